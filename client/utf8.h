@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Names come from strangers: any byte but zero may be in them. */
+#ifndef VASMON_UTF8_H
+#define VASMON_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+size_t utf8_next(const char *s, size_t len, uint32_t *code);
+bool utf8_valid(const char *s, size_t len);
+bool utf8_harmless(uint32_t code);
+void utf8_put_safe(struct buf *b, const char *s);
+void utf8_put_replaced(struct buf *b, const char *s, size_t len);
+
+#endif
