@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse.h"
+
+#define U32	{ .type = NLA_U32, .minlen = 4, .maxlen = 4 }
+#define U64	{ .type = NLA_U64, .minlen = 8, .maxlen = 8 }
+#define STRING	{ .type = NLA_STRING, .minlen = 1 }
+#define NEST	{ .type = NLA_NESTED }
+#define FLAG	{ .type = NLA_FLAG }
+
+/* libnl checks against these; it takes its policies without const. */
+static struct nla_policy parse_region_policy[VASMON_A_REGION_MAX + 1] = {
+	[VASMON_A_REGION_START] = U64,
+	[VASMON_A_REGION_END] = U64,
+	[VASMON_A_REGION_PROT] = U32,
+	[VASMON_A_REGION_TRAITS] = U64,
+	[VASMON_A_REGION_VM_FLAGS] = U64,
+	[VASMON_A_REGION_OFFSET] = U64,
+	[VASMON_A_REGION_DEV_MAJOR] = U32,
+	[VASMON_A_REGION_DEV_MINOR] = U32,
+	[VASMON_A_REGION_INODE] = U64,
+	[VASMON_A_REGION_NAME_TYPE] = U32,
+	[VASMON_A_REGION_NAME] = STRING,
+};
+
+static struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
+	[VASMON_A_MM_PID] = U32,
+	[VASMON_A_MM_WATCH_ID] = U32,
+	[VASMON_A_MM_SEQ] = U64,
+	[VASMON_A_MM_TIME] = U64,
+	[VASMON_A_MM_COMM] = STRING,
+	[VASMON_A_MM_EXE] = STRING,
+	[VASMON_A_MM_START_CODE] = U64,
+	[VASMON_A_MM_END_CODE] = U64,
+	[VASMON_A_MM_START_DATA] = U64,
+	[VASMON_A_MM_END_DATA] = U64,
+	[VASMON_A_MM_START_BRK] = U64,
+	[VASMON_A_MM_BRK] = U64,
+	[VASMON_A_MM_START_STACK] = U64,
+	[VASMON_A_MM_ARG_START] = U64,
+	[VASMON_A_MM_ARG_END] = U64,
+	[VASMON_A_MM_ENV_START] = U64,
+	[VASMON_A_MM_ENV_END] = U64,
+	[VASMON_A_MM_TOTAL_VM] = U64,
+	[VASMON_A_MM_LOCKED_VM] = U64,
+	[VASMON_A_MM_PINNED_VM] = U64,
+	[VASMON_A_MM_DATA_VM] = U64,
+	[VASMON_A_MM_EXEC_VM] = U64,
+	[VASMON_A_MM_STACK_VM] = U64,
+	[VASMON_A_MM_MAP_COUNT] = U32,
+	[VASMON_A_MM_HEAP_INCLUSIVE] = FLAG,
+	[VASMON_A_MM_REGION] = NEST,
+};
+
+static struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
+	[VASMON_A_EVENT_WATCH_ID] = U32,
+	[VASMON_A_EVENT_SEQ] = U64,
+	[VASMON_A_EVENT_TIME] = U64,
+	[VASMON_A_EVENT_PID] = U32,
+	[VASMON_A_EVENT_CAUSE] = U32,
+	[VASMON_A_EVENT_FLAGS] = U32,
+	[VASMON_A_EVENT_TID] = U32,
+	[VASMON_A_EVENT_TGID] = U32,
+	[VASMON_A_EVENT_COMM] = STRING,
+	[VASMON_A_EVENT_SYSCALL] = U32,
+	[VASMON_A_EVENT_ARCH] = U32,
+	[VASMON_A_EVENT_ARGS] = {
+		.type = NLA_UNSPEC,
+		.minlen = VASMON_ARGS * sizeof(uint64_t),
+		.maxlen = VASMON_ARGS * sizeof(uint64_t),
+	},
+	[VASMON_A_EVENT_START] = U64,
+	[VASMON_A_EVENT_END] = U64,
+	[VASMON_A_EVENT_OLD_COUNT] = U32,
+	[VASMON_A_EVENT_OLD] = NEST,
+	[VASMON_A_EVENT_NEW] = NEST,
+	[VASMON_A_EVENT_BRK_FROM] = U64,
+	[VASMON_A_EVENT_BRK_TO] = U64,
+	[VASMON_A_EVENT_START_BRK] = U64,
+	[VASMON_A_EVENT_START_STACK] = U64,
+	[VASMON_A_EVENT_MAP_COUNT] = U32,
+	[VASMON_A_EVENT_EXIT_CODE] = U32,
+	[VASMON_A_EVENT_LOST] = U64,
+};
+
+static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
+	[VASMON_A_WATCH_ID] = U32,
+	[VASMON_A_WATCH_PID] = U32,
+	[VASMON_A_WATCH_RING_SIZE] = U32,
+	[VASMON_A_WATCH_SEQ] = U64,
+	[VASMON_A_WATCH_COMM] = STRING,
+	[VASMON_A_WATCH_REGIONS] = U32,
+	[VASMON_A_WATCH_MEMORY] = U64,
+	[VASMON_A_WATCH_SUBSCRIBER] = NEST,
+};
+
+static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = {
+	[VASMON_A_SUBSCRIBER_PORTID] = U32,
+	[VASMON_A_SUBSCRIBER_PID] = U32,
+	[VASMON_A_SUBSCRIBER_COMM] = STRING,
+	[VASMON_A_SUBSCRIBER_SENT] = U64,
+	[VASMON_A_SUBSCRIBER_LOST] = U64,
+	[VASMON_A_SUBSCRIBER_OVERRUNS] = U64,
+};
+
+static int parse_attrs(struct nlattr **tb, int max, const struct nlattr *head, int len,
+		       struct nla_policy *policy)
+{
+	if (len < 0 || nla_parse(tb, max, (struct nlattr *)head, len, policy) < 0)
+		return -EBADMSG;
+	return 0;
+}
+
+static bool parse_u32(struct nlattr *attr, uint32_t *to)
+{
+	if (attr)
+		*to = nla_get_u32(attr);
+	return attr;
+}
+
+static bool parse_u64(struct nlattr *attr, uint64_t *to)
+{
+	if (attr)
+		*to = nla_get_u64(attr);
+	return attr;
+}
+
+static void parse_comm(struct nlattr *attr, char comm[VASMON_COMM_LEN])
+{
+	if (attr)
+		nla_strlcpy(comm, attr, VASMON_COMM_LEN);
+}
+
+static int parse_region(const struct nlattr *nest, struct region *r)
+{
+	struct nlattr *tb[VASMON_A_REGION_MAX + 1];
+	int err;
+
+	err = parse_attrs(tb, VASMON_A_REGION_MAX, nla_data(nest), nla_len(nest),
+			  parse_region_policy);
+	if (err)
+		return err;
+
+	*r = (struct region){ .name = "" };
+	if (!parse_u64(tb[VASMON_A_REGION_START], &r->start) ||
+	    !parse_u64(tb[VASMON_A_REGION_END], &r->end) ||
+	    !parse_u32(tb[VASMON_A_REGION_PROT], &r->prot) || r->start >= r->end)
+		return -EBADMSG;
+	parse_u64(tb[VASMON_A_REGION_TRAITS], &r->traits);
+	parse_u64(tb[VASMON_A_REGION_VM_FLAGS], &r->vm_flags);
+	parse_u64(tb[VASMON_A_REGION_OFFSET], &r->offset);
+	parse_u32(tb[VASMON_A_REGION_DEV_MAJOR], &r->dev_major);
+	parse_u32(tb[VASMON_A_REGION_DEV_MINOR], &r->dev_minor);
+	parse_u64(tb[VASMON_A_REGION_INODE], &r->inode);
+	parse_u32(tb[VASMON_A_REGION_NAME_TYPE], &r->name_type);
+	if (tb[VASMON_A_REGION_NAME])
+		r->name = nla_get_string(tb[VASMON_A_REGION_NAME]);
+	return 0;
+}
+
+/* Append the regions of all attributes of @type; their names stay where they are. */
+static int parse_regions(const struct nlattr *head, int len, int type, struct regions *to)
+{
+	const struct nlattr *pos;
+	int rem, err;
+
+	nla_for_each_attr(pos, head, len, rem) {
+		if (nla_type(pos) != type)
+			continue;
+		if (to->n == to->room) {
+			size_t room = to->room ? to->room * 2 : 8;
+			struct region *v = reallocarray(to->v, room, sizeof(*v));
+
+			if (!v)
+				return -ENOMEM;
+			to->v = v;
+			to->room = room;
+		}
+		err = parse_region(pos, &to->v[to->n]);
+		if (err)
+			return err;
+		to->n++;
+	}
+	return 0;
+}
+
+void parse_regions_free(struct regions *regions)
+{
+	free(regions->v);
+	*regions = (struct regions){ 0 };
+}
+
+/**
+ * parse_mm - one message of a dump, or the answer to mm-get
+ * @head: its first attribute
+ * @len: bytes of all attributes
+ * @mm: what was there is overwritten, the rest is left as it is, so that the
+ *	messages of one dump can be gathered in one
+ * @regions: emptied, then filled; the names point into the message
+ *
+ * Return: 0, -EBADMSG, -ENOMEM.
+ */
+int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *regions)
+{
+	struct nlattr *tb[VASMON_A_MM_MAX + 1];
+	int err;
+
+	regions->n = 0;
+	err = parse_attrs(tb, VASMON_A_MM_MAX, head, len, parse_mm_policy);
+	if (err)
+		return err;
+
+	parse_u32(tb[VASMON_A_MM_PID], &mm->pid);
+	parse_u32(tb[VASMON_A_MM_WATCH_ID], &mm->watch_id);
+	if (parse_u64(tb[VASMON_A_MM_SEQ], &mm->seq))
+		mm->has_seq = true;
+	parse_u64(tb[VASMON_A_MM_TIME], &mm->time);
+	parse_comm(tb[VASMON_A_MM_COMM], mm->comm);
+	parse_u64(tb[VASMON_A_MM_START_CODE], &mm->start_code);
+	parse_u64(tb[VASMON_A_MM_END_CODE], &mm->end_code);
+	parse_u64(tb[VASMON_A_MM_START_DATA], &mm->start_data);
+	parse_u64(tb[VASMON_A_MM_END_DATA], &mm->end_data);
+	parse_u64(tb[VASMON_A_MM_START_BRK], &mm->layout.start_brk);
+	parse_u64(tb[VASMON_A_MM_BRK], &mm->layout.brk);
+	parse_u64(tb[VASMON_A_MM_START_STACK], &mm->layout.start_stack);
+	if (tb[VASMON_A_MM_HEAP_INCLUSIVE])
+		mm->layout.heap_inclusive = true;
+	parse_u64(tb[VASMON_A_MM_ARG_START], &mm->arg_start);
+	parse_u64(tb[VASMON_A_MM_ARG_END], &mm->arg_end);
+	parse_u64(tb[VASMON_A_MM_ENV_START], &mm->env_start);
+	parse_u64(tb[VASMON_A_MM_ENV_END], &mm->env_end);
+	parse_u64(tb[VASMON_A_MM_TOTAL_VM], &mm->total_vm);
+	parse_u64(tb[VASMON_A_MM_LOCKED_VM], &mm->locked_vm);
+	parse_u64(tb[VASMON_A_MM_PINNED_VM], &mm->pinned_vm);
+	parse_u64(tb[VASMON_A_MM_DATA_VM], &mm->data_vm);
+	parse_u64(tb[VASMON_A_MM_EXEC_VM], &mm->exec_vm);
+	parse_u64(tb[VASMON_A_MM_STACK_VM], &mm->stack_vm);
+	parse_u32(tb[VASMON_A_MM_MAP_COUNT], &mm->map_count);
+	if (tb[VASMON_A_MM_EXE]) {
+		char *exe = strdup(nla_get_string(tb[VASMON_A_MM_EXE]));
+
+		if (!exe)
+			return -ENOMEM;
+		free(mm->exe);
+		mm->exe = exe;
+	}
+	return parse_regions(head, len, VASMON_A_MM_REGION, regions);
+}
+
+void parse_mm_free(struct mm *mm)
+{
+	free(mm->exe);
+	*mm = (struct mm){ 0 };
+}
+
+/**
+ * parse_event - one event
+ * @head: its first attribute
+ * @len: bytes of all attributes
+ * @ev: overwritten; its arrays are used again. Names point into the message.
+ *
+ * Return: 0, -EBADMSG, -ENOMEM.
+ */
+int parse_event(const struct nlattr *head, int len, struct event *ev)
+{
+	struct nlattr *tb[VASMON_A_EVENT_MAX + 1];
+	struct regions old = ev->old, fresh = ev->fresh;
+	bool half;
+	int err;
+
+	old.n = 0;
+	fresh.n = 0;
+	*ev = (struct event){ .old = old, .fresh = fresh };
+	err = parse_attrs(tb, VASMON_A_EVENT_MAX, head, len, parse_event_policy);
+	if (err)
+		return err;
+
+	if (!parse_u32(tb[VASMON_A_EVENT_WATCH_ID], &ev->watch_id) ||
+	    !parse_u64(tb[VASMON_A_EVENT_SEQ], &ev->seq) ||
+	    !parse_u32(tb[VASMON_A_EVENT_CAUSE], &ev->cause))
+		return -EBADMSG;
+	parse_u64(tb[VASMON_A_EVENT_TIME], &ev->time);
+	parse_u32(tb[VASMON_A_EVENT_PID], &ev->pid);
+	parse_u32(tb[VASMON_A_EVENT_FLAGS], &ev->flags);
+	parse_u32(tb[VASMON_A_EVENT_TID], &ev->tid);
+	parse_u32(tb[VASMON_A_EVENT_TGID], &ev->tgid);
+	parse_comm(tb[VASMON_A_EVENT_COMM], ev->comm);
+	if (tb[VASMON_A_EVENT_SYSCALL]) {
+		ev->has_syscall = true;
+		ev->syscall = (int32_t)nla_get_u32(tb[VASMON_A_EVENT_SYSCALL]);
+	}
+	parse_u32(tb[VASMON_A_EVENT_ARCH], &ev->arch);
+	if (tb[VASMON_A_EVENT_ARGS]) {
+		ev->has_args = true;
+		memcpy(ev->args, nla_data(tb[VASMON_A_EVENT_ARGS]), sizeof(ev->args));
+	}
+	ev->has_window = parse_u64(tb[VASMON_A_EVENT_START], &ev->start);
+	half = parse_u64(tb[VASMON_A_EVENT_END], &ev->end) != ev->has_window;
+	if (half || (ev->has_window && ev->start >= ev->end))
+		return -EBADMSG;
+	ev->has_old_count = parse_u32(tb[VASMON_A_EVENT_OLD_COUNT], &ev->old_count);
+	ev->has_brk = parse_u64(tb[VASMON_A_EVENT_BRK_FROM], &ev->brk_from);
+	if (parse_u64(tb[VASMON_A_EVENT_BRK_TO], &ev->brk_to) != ev->has_brk)
+		return -EBADMSG;
+	ev->has_start_brk = parse_u64(tb[VASMON_A_EVENT_START_BRK], &ev->start_brk);
+	ev->has_start_stack = parse_u64(tb[VASMON_A_EVENT_START_STACK], &ev->start_stack);
+	ev->has_map_count = parse_u32(tb[VASMON_A_EVENT_MAP_COUNT], &ev->map_count);
+	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
+	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
+
+	err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
+	if (!err)
+		err = parse_regions(head, len, VASMON_A_EVENT_NEW, &ev->fresh);
+	if (!err && !ev->has_window && (ev->old.n || ev->fresh.n))
+		err = -EBADMSG;
+	return err;
+}
+
+void parse_event_free(struct event *ev)
+{
+	parse_regions_free(&ev->old);
+	parse_regions_free(&ev->fresh);
+	*ev = (struct event){ 0 };
+}
+
+static int parse_subscriber(const struct nlattr *nest, struct subscriber *s)
+{
+	struct nlattr *tb[VASMON_A_SUBSCRIBER_MAX + 1];
+	int err;
+
+	err = parse_attrs(tb, VASMON_A_SUBSCRIBER_MAX, nla_data(nest), nla_len(nest),
+			  parse_subscriber_policy);
+	if (err)
+		return err;
+
+	*s = (struct subscriber){ 0 };
+	parse_u32(tb[VASMON_A_SUBSCRIBER_PORTID], &s->portid);
+	parse_u32(tb[VASMON_A_SUBSCRIBER_PID], &s->pid);
+	parse_comm(tb[VASMON_A_SUBSCRIBER_COMM], s->comm);
+	parse_u64(tb[VASMON_A_SUBSCRIBER_SENT], &s->sent);
+	parse_u64(tb[VASMON_A_SUBSCRIBER_LOST], &s->lost);
+	parse_u64(tb[VASMON_A_SUBSCRIBER_OVERRUNS], &s->overruns);
+	return 0;
+}
+
+/**
+ * parse_watch - the answer to watch, or one message of watch-get
+ * @head: its first attribute
+ * @len: bytes of all attributes
+ * @info: overwritten; free it with parse_watch_free(), also after an error
+ *
+ * Return: 0, -EBADMSG, -ENOMEM.
+ */
+int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
+{
+	struct nlattr *tb[VASMON_A_WATCH_MAX + 1];
+	const struct nlattr *pos;
+	size_t n = 0;
+	int rem, err;
+
+	*info = (struct watch_info){ 0 };
+	err = parse_attrs(tb, VASMON_A_WATCH_MAX, head, len, parse_watch_policy);
+	if (err)
+		return err;
+
+	if (!parse_u32(tb[VASMON_A_WATCH_ID], &info->id))
+		return -EBADMSG;
+	parse_u32(tb[VASMON_A_WATCH_PID], &info->pid);
+	parse_u32(tb[VASMON_A_WATCH_RING_SIZE], &info->ring_size);
+	parse_u64(tb[VASMON_A_WATCH_SEQ], &info->seq);
+	parse_comm(tb[VASMON_A_WATCH_COMM], info->comm);
+	parse_u32(tb[VASMON_A_WATCH_REGIONS], &info->regions);
+	parse_u64(tb[VASMON_A_WATCH_MEMORY], &info->memory);
+
+	nla_for_each_attr(pos, head, len, rem)
+		n += nla_type(pos) == VASMON_A_WATCH_SUBSCRIBER;
+	if (!n)
+		return 0;
+	info->subscribers = calloc(n, sizeof(*info->subscribers));
+	if (!info->subscribers)
+		return -ENOMEM;
+	nla_for_each_attr(pos, head, len, rem) {
+		if (nla_type(pos) != VASMON_A_WATCH_SUBSCRIBER)
+			continue;
+		err = parse_subscriber(pos, &info->subscribers[info->n_subscribers]);
+		if (err)
+			return err;
+		info->n_subscribers++;
+	}
+	return 0;
+}
+
+void parse_watch_free(struct watch_info *info)
+{
+	free(info->subscribers);
+	*info = (struct watch_info){ 0 };
+}
