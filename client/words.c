@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <sys/wait.h>
+
+#include "label.h"
+#include "procmaps.h"
+#include "utf8.h"
+#include "words.h"
+
+/* By the bits of enum vasmon_trait; the names are those of the netlink spec. */
+static const char *const words_traits[] = {
+	"grows-down", "locked", "lock-on-fault", "io", "pfn", "mixed", "hugetlb", "huge",
+	"no-huge", "mergeable", "dont-fork", "wipe-on-fork", "dont-expand", "dont-dump",
+	"no-reserve", "sequential", "random", "sync", "uffd-missing", "uffd-wp", "uffd-minor",
+	"sealed", "shadow-stack", "droppable",
+};
+
+/* Name of a bit of the traits, NULL if this program does not know it. */
+const char *words_trait(unsigned int bit)
+{
+	return bit < sizeof(words_traits) / sizeof(words_traits[0]) ? words_traits[bit] : NULL;
+}
+
+void words_range(struct buf *b, uint64_t start, uint64_t end)
+{
+	buf_hex(b, start, 8);
+	buf_putc(b, '-');
+	buf_hex(b, end, 8);
+}
+
+/* 512 B, 4.0 KiB, 132.0 KiB, 1.5 GiB */
+void words_human(struct buf *b, uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	unsigned int unit = 0;
+	double v;
+
+	if (bytes < 1024) {
+		buf_dec(b, bytes);
+		buf_puts(b, " B");
+		return;
+	}
+	/* 1023.95 would be shown as 1024.0 of the smaller unit. */
+	for (v = (double)bytes / 1024; v >= 1023.95 && unit < 5; v /= 1024)
+		unit++;
+	buf_printf(b, "%.1f %s", v, units[unit]);
+}
+
+/* 33 bytes, 40960 (40.0 KiB) */
+void words_size(struct buf *b, uint64_t bytes)
+{
+	buf_dec(b, bytes);
+	if (bytes < 1024) {
+		buf_puts(b, bytes == 1 ? " byte" : " bytes");
+		return;
+	}
+	buf_puts(b, " (");
+	words_human(b, bytes);
+	buf_putc(b, ')');
+}
+
+static void words_change(struct buf *b, uint64_t from, uint64_t to)
+{
+	buf_putc(b, to >= from ? '+' : '-');
+	words_size(b, to >= from ? to - from : from - to);
+}
+
+/* The label with a blank before it, or nothing; safe on a terminal. */
+void words_label(struct buf *b, const struct region *r, const struct layout *l)
+{
+	struct label label = label_of(r, l);
+
+	if (label.kind == LABEL_NONE)
+		return;
+	buf_putc(b, ' ');
+	buf_puts(b, label.before);
+	utf8_put_safe(b, label.name);
+	buf_puts(b, label.after);
+}
+
+static void words_perms(struct buf *b, const struct region *r)
+{
+	char perms[5];
+
+	procmaps_perms(r, perms);
+	buf_puts(b, perms);
+}
+
+/* Writable and executable at once is what exploits and JITs need: point it out. */
+static void words_wx(struct buf *b, const struct region *r)
+{
+	if ((r->prot & VASMON_PROT_WRITE) && (r->prot & VASMON_PROT_EXEC))
+		buf_puts(b, " W+X");
+}
+
+static void words_region(struct buf *b, const struct region *r, const struct layout *l)
+{
+	words_range(b, r->start, r->end);
+	buf_putc(b, ' ');
+	words_perms(b, r);
+	buf_putc(b, ' ');
+	words_size(b, region_size(r));
+	words_label(b, r, l);
+	words_wx(b, r);
+}
+
+/* The mark that stands before an effect: new, gone, changed, a value that moved. */
+char words_mark(const struct effect *e)
+{
+	switch (e->kind) {
+	case EFFECT_MAP:
+		return e->joined_below || e->joined_above ? '~' : '+';
+	case EFFECT_UNMAP:
+		return e->left_below || e->left_above ? '~' : '-';
+	case EFFECT_BRK:
+	case EFFECT_START_BRK:
+	case EFFECT_START_STACK:
+		return '=';
+	case EFFECT_EXIT:
+		return '-';
+	default:
+		return '~';
+	}
+}
+
+static void words_map(struct buf *b, const struct effect *e, const struct layout *after)
+{
+	if (!e->joined_below && !e->joined_above) {
+		words_range(b, e->start, e->end);
+		buf_putc(b, ' ');
+		words_perms(b, e->after);
+		buf_puts(b, " +");
+		words_size(b, e->end - e->start);
+		words_label(b, e->after, after);
+		words_wx(b, e->after);
+		return;
+	}
+	words_region(b, e->after, after);
+	buf_puts(b, ", +");
+	words_size(b, e->end - e->start);
+	if (e->joined_below && e->joined_above)
+		buf_puts(b, e->grew ? " closed the gap between two regions" :
+			 " merged with the regions below and above");
+	else if (e->joined_below)
+		buf_puts(b, e->grew ? " grew up" : " merged with the region below");
+	else
+		buf_puts(b, e->grew ? " grew down" : " merged with the region above");
+}
+
+static void words_unmap(struct buf *b, const struct effect *e, const struct layout *before,
+			const struct layout *after)
+{
+	/* @after is missing where what is left became another region at once. */
+	if ((!e->left_below && !e->left_above) || !e->after) {
+		words_range(b, e->start, e->end);
+		buf_putc(b, ' ');
+		words_perms(b, e->before);
+		buf_puts(b, " -");
+		words_size(b, e->end - e->start);
+		words_label(b, e->before, before);
+		return;
+	}
+	if (e->left_below && e->left_above) {
+		words_range(b, e->before->start, e->before->end);
+		buf_putc(b, ' ');
+		words_perms(b, e->before);
+		words_label(b, e->before, before);
+		buf_puts(b, ", -");
+		words_size(b, e->end - e->start);
+		buf_puts(b, " cut out at ");
+		words_range(b, e->start, e->end);
+		buf_puts(b, ", split in two");
+		return;
+	}
+	words_region(b, e->after, after);
+	buf_puts(b, ", -");
+	words_size(b, e->end - e->start);
+	buf_puts(b, e->left_below ? " cut off its end" : " cut off its start");
+}
+
+/* How a change of a part, or to the same as its neighbour, moved the borders. */
+static void words_borders(struct buf *b, const struct effect *e)
+{
+	if (e->left_below && e->left_above)
+		buf_puts(b, ", split in three");
+	else if (e->left_below || e->left_above)
+		buf_puts(b, ", split in two");
+	if (!e->joined_below && !e->joined_above)
+		return;
+	buf_puts(b, ", merged: now ");
+	words_range(b, e->after->start, e->after->end);
+	buf_putc(b, ' ');
+	words_size(b, region_size(e->after));
+}
+
+static void words_flags(struct buf *b, const struct effect *e)
+{
+	uint64_t was = e->before->traits, is = e->after->traits;
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		uint64_t mask = (uint64_t)1 << bit;
+
+		if (!((was ^ is) & mask))
+			continue;
+		buf_puts(b, is & mask ? " +" : " -");
+		if (words_trait(bit))
+			buf_puts(b, words_trait(bit));
+		else
+			buf_printf(b, "trait-%u", bit);
+	}
+	if (was == is)
+		buf_printf(b, " vm_flags 0x%llx -> 0x%llx",
+			   (unsigned long long)e->before->vm_flags,
+			   (unsigned long long)e->after->vm_flags);
+}
+
+static void words_part(struct buf *b, const struct effect *e)
+{
+	words_range(b, e->start, e->end);
+	buf_putc(b, ' ');
+}
+
+static void words_sized(struct buf *b, const struct effect *e, const struct layout *after)
+{
+	buf_putc(b, ' ');
+	words_size(b, e->end - e->start);
+	words_label(b, e->after, after);
+	words_wx(b, e->after);
+}
+
+static void words_value(struct buf *b, const struct effect *e, const char *name)
+{
+	buf_puts(b, name);
+	buf_puts(b, " 0x");
+	buf_hex(b, e->from, 1);
+	buf_puts(b, " -> 0x");
+	buf_hex(b, e->to, 1);
+	buf_putc(b, ' ');
+	words_change(b, e->from, e->to);
+}
+
+/* @status as waitpid(2) has it. */
+void words_exit(struct buf *b, uint32_t status)
+{
+	int s = (int)status;
+
+	if (WIFEXITED(s)) {
+		buf_printf(b, "exited with status %d", WEXITSTATUS(s));
+	} else if (WIFSIGNALED(s)) {
+		const char *name = sigabbrev_np(WTERMSIG(s));
+
+		if (name)
+			buf_printf(b, "killed by SIG%s", name);
+		else
+			buf_printf(b, "killed by signal %d", WTERMSIG(s));
+		if (WCOREDUMP(s))
+			buf_puts(b, " (core dumped)");
+	} else {
+		buf_printf(b, "ended with status 0x%x", status);
+	}
+}
+
+/**
+ * words_effect - one effect as a phrase, without its mark
+ * @b: appended to
+ * @e: the effect
+ * @ev: the event it belongs to, NULL for a difference of two maps
+ * @before: layout before it
+ * @after: layout after it
+ */
+void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
+		  const struct layout *before, const struct layout *after)
+{
+	switch (e->kind) {
+	case EFFECT_MAP:
+		words_map(b, e, after);
+		break;
+	case EFFECT_UNMAP:
+		words_unmap(b, e, before, after);
+		break;
+	case EFFECT_MOVE:
+		words_range(b, e->from_start, e->from_end);
+		buf_puts(b, " moved to ");
+		words_region(b, e->after, after);
+		if (e->from_end - e->from_start != e->end - e->start) {
+			buf_puts(b, ", ");
+			words_change(b, e->from_end - e->from_start, e->end - e->start);
+		}
+		break;
+	case EFFECT_REPLACE:
+		words_part(b, e);
+		words_perms(b, e->before);
+		words_label(b, e->before, before);
+		buf_puts(b, " replaced by ");
+		words_perms(b, e->after);
+		words_sized(b, e, after);
+		words_borders(b, e);
+		break;
+	case EFFECT_PROTECT:
+		words_part(b, e);
+		words_perms(b, e->before);
+		buf_puts(b, " -> ");
+		words_perms(b, e->after);
+		words_sized(b, e, after);
+		words_borders(b, e);
+		break;
+	case EFFECT_FLAGS:
+		words_part(b, e);
+		words_perms(b, e->after);
+		words_sized(b, e, after);
+		words_flags(b, e);
+		words_borders(b, e);
+		break;
+	case EFFECT_NAME:
+		words_part(b, e);
+		words_perms(b, e->after);
+		buf_putc(b, ' ');
+		words_size(b, e->end - e->start);
+		buf_puts(b, " was");
+		if (label_of(e->before, before).kind == LABEL_NONE)
+			buf_puts(b, " unnamed");
+		words_label(b, e->before, before);
+		buf_puts(b, ", is");
+		if (label_of(e->after, after).kind == LABEL_NONE)
+			buf_puts(b, " unnamed");
+		words_label(b, e->after, after);
+		words_borders(b, e);
+		break;
+	case EFFECT_SPLIT:
+	case EFFECT_MERGE:
+		words_part(b, e);
+		words_perms(b, e->after);
+		words_sized(b, e, after);
+		buf_printf(b, ", %zu region%s became %zu", e->old_count,
+			   e->old_count == 1 ? "" : "s", e->new_count);
+		break;
+	case EFFECT_BRK:
+		words_value(b, e, "brk");
+		break;
+	case EFFECT_START_BRK:
+		words_value(b, e, "start_brk");
+		break;
+	case EFFECT_START_STACK:
+		words_value(b, e, "start_stack");
+		break;
+	case EFFECT_EXEC:
+		buf_printf(b, "whole map replaced: %zu regions, ", e->new_count);
+		words_size(b, e->to);
+		break;
+	case EFFECT_EXIT:
+		if (ev && ev->has_exit_code)
+			words_exit(b, ev->exit_code);
+		else
+			buf_puts(b, "exited");
+		break;
+	}
+}
