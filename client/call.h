@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The request beside an event: system call and arguments, as strace has them. */
+#ifndef VASMON_CALL_H
+#define VASMON_CALL_H
+
+#include "buf.h"
+#include "model.h"
+
+const char *call_name(const struct event *ev);
+void call_put(struct buf *b, const struct event *ev);
+void call_put_request(struct buf *b, const struct event *ev);
+const char *call_cause_name(uint32_t cause);
+
+#endif
