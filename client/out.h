@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where results go: text or JSON Lines, on standard output. */
+#ifndef VASMON_OUT_H
+#define VASMON_OUT_H
+
+#include "buf.h"
+#include "explain.h"
+#include "stop.h"
+
+enum out_colour {
+	OUT_COLOUR_AUTO,
+	OUT_COLOUR_ALWAYS,
+	OUT_COLOUR_NEVER,
+};
+
+/**
+ * struct out_event - an event with what is needed to show it
+ * @ev: the event
+ * @why: what it did
+ * @before: layout before it
+ * @after: layout after it
+ * @pid: the watched process
+ */
+struct out_event {
+	const struct event *ev;
+	const struct explanation *why;
+	const struct layout *before;
+	const struct layout *after;
+	uint32_t pid;
+};
+
+/**
+ * struct out_lost - events that were not seen one by one
+ * @reason: a word for JSON: overrun, gap, buffer, resync, incomplete, mismatch,
+ *	blind
+ * @missed: how many were lost
+ * @seq_from: number of the first event that @why sums up
+ * @seq_to: number of the last one
+ * @time: when the new dump was taken, 0 if there is none
+ * @ev: the event that made the dump necessary, or NULL
+ * @why: net difference, or NULL if the process ended before it could be dumped
+ */
+struct out_lost {
+	const char *reason;
+	uint64_t missed;
+	uint64_t seq_from;
+	uint64_t seq_to;
+	uint64_t time;
+	const struct event *ev;
+	const struct explanation *why;
+	const struct layout *before;
+	const struct layout *after;
+	uint32_t pid;
+};
+
+/**
+ * struct out - an output
+ * @fd: where it goes
+ * @json: JSON Lines rather than text
+ * @colour: use terminal colours
+ * @label_pid: begin each line with the process
+ * @epoch: CLOCK_BOOTTIME that text shows as 0, in ns
+ * @chunk: most bytes to write at once without blocking for long
+ * @stop: signals that end the wait for a reader that does not read, or NULL
+ */
+struct out {
+	int fd;
+	bool json;
+	bool colour;
+	bool label_pid;
+	uint64_t epoch;
+	size_t chunk;
+	struct stop *stop;
+	struct buf buf;
+};
+
+/* Text that has gathered so far is written when it is longer than this. */
+#define OUT_FULL	(64 * 1024)
+
+void out_init(struct out *out, bool json, enum out_colour colour);
+void out_free(struct out *out);
+int out_flush(struct out *out);
+void out_map(struct out *out, const struct mm *mm, const struct space *space);
+void out_event(struct out *out, const struct out_event *e);
+void out_lost(struct out *out, const struct out_lost *lost);
+void out_watches(struct out *out, const struct watch_info *v, size_t n);
+
+#endif
