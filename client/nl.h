@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Transport: requests on one socket, events on another, so that a late event is
+ * never taken for an answer; and news of the module on a third. The prefix nl_ is
+ * that of libnl: here it is vnl_.
+ */
+#ifndef VASMON_NL_H
+#define VASMON_NL_H
+
+#include <netlink/attr.h>
+#include <netlink/socket.h>
+
+#include "space.h"
+
+struct vnl_backlog;
+
+/**
+ * struct vnl - connection to the module
+ * @requests: requests, dumps and their answers
+ * @events: subscribed, see vnl_watch()
+ * @news: the kernel tells when a family goes
+ * @family: number of the family
+ * @version: version of the family
+ * @words: what the kernel said about the last error, or ""
+ * @rx: receive buffer
+ * @backlog: events that came while an answer was waited for, oldest first
+ */
+struct vnl {
+	struct nl_sock *requests;
+	struct nl_sock *events;
+	struct nl_sock *news;
+	uint16_t family;
+	uint32_t version;
+	char words[256];
+	unsigned char *rx;
+	struct vnl_backlog *backlog;
+	struct vnl_backlog **backlog_end;
+};
+
+typedef int (*vnl_event_fn)(void *arg, const struct nlattr *head, int len);
+typedef int (*vnl_watch_fn)(void *arg, struct watch_info *info);
+
+int vnl_open(struct vnl *nl);
+int vnl_open_events(struct vnl *nl);
+void vnl_close(struct vnl *nl);
+int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, struct space *space);
+int vnl_watch(struct vnl *nl, uint32_t pid, struct watch_info *info);
+int vnl_unwatch(struct vnl *nl, uint32_t id);
+int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg);
+int vnl_read_events(struct vnl *nl, vnl_event_fn fn, void *arg);
+bool vnl_has_backlog(const struct vnl *nl);
+int vnl_family_gone(struct vnl *nl);
+
+#endif
