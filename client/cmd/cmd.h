@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VASMON_CMD_H
+#define VASMON_CMD_H
+
+#include "../opt.h"
+
+extern const struct verb cmd_help;
+extern const struct verb cmd_list;
+extern const struct verb cmd_maps;
+extern const struct verb cmd_version;
+extern const struct verb cmd_watch;
+
+/* All verbs, ended by NULL. */
+extern const struct verb *const main_verbs[];
+const struct verb *main_find(const char *name);
+void main_usage(FILE *to);
+
+#endif

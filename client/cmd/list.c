@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../out.h"
+#include "../parse.h"
+#include "../report.h"
+#include "cmd.h"
+
+/* Watches come and go: a torn list is taken again, but not for ever. */
+#define CMD_LIST_TRIES	16
+
+struct cmd_list {
+	struct watch_info *v;
+	size_t n;
+};
+
+static void cmd_list_free(struct cmd_list *list)
+{
+	while (list->n)
+		parse_watch_free(&list->v[--list->n]);
+	free(list->v);
+	*list = (struct cmd_list){ 0 };
+}
+
+/* More subscribers of a watch that began in an earlier message. */
+static int cmd_list_join(struct watch_info *to, const struct watch_info *more)
+{
+	size_t n = to->n_subscribers + more->n_subscribers;
+	struct subscriber *s;
+
+	if (!more->n_subscribers)
+		return 0;
+	s = reallocarray(to->subscribers, n, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	memcpy(s + to->n_subscribers, more->subscribers,
+	       more->n_subscribers * sizeof(*s));
+	to->subscribers = s;
+	to->n_subscribers = n;
+	return 0;
+}
+
+static int cmd_list_add(void *arg, struct watch_info *info)
+{
+	struct cmd_list *list = arg;
+	struct watch_info *v;
+
+	if (list->n && list->v[list->n - 1].id == info->id)
+		return cmd_list_join(&list->v[list->n - 1], info);
+	v = reallocarray(list->v, list->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
+	v[list->n++] = *info;
+	*info = (struct watch_info){ 0 };
+	return 0;
+}
+
+static int cmd_list_show(const struct verb *verb, bool json, enum out_colour colour)
+{
+	struct cmd_list list = { 0 };
+	struct out out;
+	struct vnl nl;
+	int err, status, tries = 0;
+
+	err = vnl_open(&nl);
+	if (err) {
+		status = report_open(verb, &nl, err);
+		vnl_close(&nl);
+		return status;
+	}
+	do {
+		cmd_list_free(&list);
+		err = vnl_watches(&nl, cmd_list_add, &list);
+	} while (err == -EAGAIN && ++tries < CMD_LIST_TRIES);
+
+	if (err == -EPERM) {
+		report(verb, "%s\nThis needs the capability CAP_SYS_PTRACE: run it as root, for "
+		       "example with sudo.", *nl.words ? nl.words : "not permitted");
+		status = EXIT_ERROR;
+	} else if (err) {
+		report(verb, "cannot list the watches: %s%s%s", strerror(-err),
+		       *nl.words ? ": " : "", nl.words);
+		status = EXIT_ERROR;
+	} else {
+		out_init(&out, json, colour);
+		out_watches(&out, list.v, list.n);
+		status = report_output(verb, out_flush(&out));
+		out_free(&out);
+	}
+	cmd_list_free(&list);
+	vnl_close(&nl);
+	return status;
+}
+
+static int cmd_list_run(const struct verb *verb, int argc, char **argv)
+{
+	enum out_colour colour = OUT_COLOUR_AUTO;
+	bool json = false, ok = true;
+	struct opt_parser p;
+	int key;
+
+	if (opt_begin(&p, verb, argc, argv))
+		return EXIT_ERROR;
+	while (ok && (key = opt_next(&p)) != OPT_END) {
+		switch (key) {
+		case OPT_JSON:
+			json = true;
+			break;
+		case OPT_COLOUR:
+			ok = opt_parse_colour(verb, optarg, &colour);
+			break;
+		case OPT_HELP:
+			opt_help(stdout, verb);
+			opt_end(&p);
+			return EXIT_DONE;
+		default:
+			ok = false;
+		}
+	}
+	if (opt_end(&p) < argc && ok)
+		return opt_usage(verb, "takes no argument");
+	return ok ? cmd_list_show(verb, json, colour) : EXIT_USAGE;
+}
+
+static const struct opt cmd_list_opts[] = {
+	OPT_JSON_DECL,
+	OPT_COLOUR_DECL,
+	{ 0 },
+};
+
+const struct verb cmd_list = {
+	.name = "list",
+	.args = "",
+	.summary = "Print who is watched, and by whom",
+	.opts = cmd_list_opts,
+	.details =
+	"EVENTS counts the changes since the watch began, REGIONS the regions now; RING\n"
+	"is what holds events until every subscriber has them, MEMORY all that the watch\n"
+	"uses. Under each watch stand its subscribers with what was sent to them and what\n"
+	"they missed, being too slow.\n"
+	"\n"
+	"exit status: 0 done; 1 error; 2 wrong usage\n",
+	.examples =
+	"  vasmon-client list\n"
+	"  vasmon-client list --json | jq .pid\n",
+	.run = cmd_list_run,
+};

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "opt.h"
+
+#define OPT_PROGRAM	"vasmon-client"
+
+/* Say what is wrong with the command line. Return: the exit status for that. */
+int opt_usage(const struct verb *verb, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: %s%s", OPT_PROGRAM, verb ? verb->name : "", verb ? ": " : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry '%s %s%s--help'.\n", OPT_PROGRAM, verb ? verb->name : "",
+		verb ? " " : "");
+	return EXIT_USAGE;
+}
+
+static void opt_help_line(FILE *to, int key, const char *name, const char *arg,
+			  const char *help)
+{
+	char left[48];
+
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", key < 256 ? '-' : ' ',
+		 key < 256 ? key : ' ', key < 256 ? "," : " ", name, arg ? "=" : "",
+		 arg ? arg : "");
+	fprintf(to, "  %-24s %s\n", left, help);
+}
+
+void opt_help(FILE *to, const struct verb *verb)
+{
+	const struct opt *o;
+
+	fprintf(to, "usage: %s %s%s%s%s\n\n%s.\n\noptions:\n", OPT_PROGRAM, verb->name,
+		verb->opts ? " [OPTION]..." : "", *verb->args ? " " : "", verb->args,
+		verb->summary);
+	for (o = verb->opts; o && o->name; o++)
+		opt_help_line(to, o->key, o->name, o->arg, o->help);
+	opt_help_line(to, 'h', "help", NULL, "this text");
+	if (verb->details)
+		fprintf(to, "\n%s", verb->details);
+	if (verb->examples)
+		fprintf(to, "\nexamples:\n%s", verb->examples);
+}
+
+/**
+ * opt_begin - get ready to read a verb's options
+ * @p: the parser
+ * @verb: what can come
+ * @argc: number of words, the verb itself included
+ * @argv: the words, the verb itself first
+ *
+ * Return: 0, -ENOMEM.
+ */
+int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **argv)
+{
+	const struct opt *o;
+	size_t n = 0, letters = 0;
+
+	*p = (struct opt_parser){ .verb = verb, .argc = argc, .argv = argv };
+	for (o = verb->opts; o && o->name; o++)
+		n++;
+	p->longs = calloc(n + 2, sizeof(*p->longs));
+	p->shorts = calloc(2 * n + 3, 1);
+	if (!p->longs || !p->shorts) {
+		opt_end(p);
+		return -ENOMEM;
+	}
+	/* A colon first: a missing argument is told from an unknown option. */
+	p->shorts[letters++] = ':';
+	p->shorts[letters++] = OPT_HELP;
+	n = 0;
+	p->longs[n++] = (struct option){ "help", no_argument, NULL, OPT_HELP };
+	for (o = verb->opts; o && o->name; o++) {
+		p->longs[n++] = (struct option){
+			o->name, o->arg ? required_argument : no_argument, NULL, o->key
+		};
+		if (o->key > 255)
+			continue;
+		p->shorts[letters++] = (char)o->key;
+		if (o->arg)
+			p->shorts[letters++] = ':';
+	}
+	opterr = 0;
+	optind = 0;
+	return 0;
+}
+
+/**
+ * opt_next - the next option
+ * @p: the parser
+ *
+ * What is not an option is moved to the end; after OPT_END it begins at optind.
+ * The argument of an option is in optarg.
+ *
+ * Return: the option's key; OPT_END; OPT_ERROR after telling what is wrong.
+ */
+int opt_next(struct opt_parser *p)
+{
+	int next = optind ? optind : 1;
+	int key = getopt_long(p->argc, p->argv, p->shorts, p->longs, NULL);
+	const char *word;
+
+	if (key == -1)
+		return OPT_END;
+	if (key != '?' && key != ':')
+		return key;
+
+	word = p->argv[optind > next ? optind - 1 : next];
+	if (key == ':') {
+		opt_usage(p->verb, "%s needs an argument", word);
+	} else if (optopt > 0 && optopt < 256 && isdigit(optopt)) {
+		opt_usage(p->verb, "a process id is positive: %c%c...", '-', optopt);
+	} else if (optopt > 0 && optopt < 256) {
+		opt_usage(p->verb, "unknown option -%c", optopt);
+	} else if (optopt) {
+		opt_usage(p->verb, "%s takes no argument", word);
+	} else {
+		opt_usage(p->verb, "unknown option %s", word);
+	}
+	return OPT_ERROR;
+}
+
+/* Return: number of the first word that is no option. */
+int opt_end(struct opt_parser *p)
+{
+	free(p->longs);
+	free(p->shorts);
+	p->longs = NULL;
+	p->shorts = NULL;
+	return optind;
+}
+
+/* Decimal digits and nothing else, up to @max. */
+static int opt_number(const char *s, uint64_t max, uint64_t *v)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*s))
+		return -EINVAL;
+	errno = 0;
+	*v = strtoull(s, &end, 10);
+	if (*end)
+		return -EINVAL;
+	return errno || *v > max ? -ERANGE : 0;
+}
+
+bool opt_parse_pid(const struct verb *verb, const char *s, uint32_t *pid)
+{
+	uint64_t v = 0;
+	int err = opt_number(s, INT_MAX, &v);
+
+	if (*s == '-')
+		opt_usage(verb, "a process id is positive: '%s'", s);
+	else if (err == -ERANGE)
+		opt_usage(verb, "too large for a process id: '%s'", s);
+	else if (err)
+		opt_usage(verb, "not a process id: '%s'", s);
+	else if (!v)
+		opt_usage(verb, "no process has the id 0");
+	else
+		*pid = (uint32_t)v;
+	return !err && v;
+}
+
+bool opt_parse_colour(const struct verb *verb, const char *s, enum out_colour *colour)
+{
+	if (!strcmp(s, "auto"))
+		*colour = OUT_COLOUR_AUTO;
+	else if (!strcmp(s, "always"))
+		*colour = OUT_COLOUR_ALWAYS;
+	else if (!strcmp(s, "never"))
+		*colour = OUT_COLOUR_NEVER;
+	else
+		return opt_usage(verb, "--color is auto, always or never, not '%s'", s), false;
+	return true;
+}
+
+/* Seconds, with or without a fraction; a year is more than anybody waits. */
+bool opt_parse_seconds(const struct verb *verb, const char *s, uint64_t *ns)
+{
+	size_t whole = strspn(s, "0123456789");
+	size_t part = s[whole] == '.' ? strspn(s + whole + 1, "0123456789") : 0;
+	bool ok = whole + part && !s[whole + (s[whole] == '.') + part];
+	double v = ok ? strtod(s, NULL) : 0;
+
+	if (!ok || v <= 0)
+		return opt_usage(verb, "not a number of seconds above 0: '%s'", s), false;
+	if (v > 366.0 * 24 * 3600)
+		return opt_usage(verb, "longer than a year: '%s'", s), false;
+	*ns = (uint64_t)(v * 1e9);
+	return true;
+}
+
+bool opt_parse_count(const struct verb *verb, const char *s, uint64_t *count)
+{
+	int err = opt_number(s, UINT64_MAX, count);
+
+	if (err == -ERANGE)
+		return opt_usage(verb, "too large a count: '%s'", s), false;
+	if (err || !*count)
+		return opt_usage(verb, "not a count above 0: '%s'", s), false;
+	return true;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+/* A message for the user; the newline is added. */
+void report(const struct verb *verb, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "vasmon-client: %s: ", verb->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+static const char *report_permission(void)
+{
+	return "This needs the capability CAP_SYS_PTRACE: run it as root, for example with sudo.";
+}
+
+static const char *report_load(void)
+{
+	return "Load the module: sudo modprobe vasmon, or sudo insmod vasmon.ko where it was "
+	       "built.";
+}
+
+/**
+ * report_open - tell why there is no connection to the module
+ * @verb: the verb that wanted one
+ * @nl: the connection
+ * @err: what vnl_open() returned
+ *
+ * Return: the exit status.
+ */
+int report_open(const struct verb *verb, const struct vnl *nl, int err)
+{
+	switch (err) {
+	case -ENOENT:
+		report(verb, "the vasmon module is not loaded\n%s", report_load());
+		break;
+	case -EPROTO:
+		report(verb, "the loaded vasmon module speaks version %u of the protocol, "
+		       "this program version %u\nInstall client and module of the same release.",
+		       nl->version, VASMON_FAMILY_VERSION);
+		break;
+	case -EPROTONOSUPPORT:
+		report(verb, "this kernel has no generic netlink");
+		break;
+	case -EPERM:
+	case -EACCES:
+		report(verb, "no netlink socket: %s\n%s", strerror(-err), report_permission());
+		break;
+	default:
+		report(verb, "no connection to the vasmon module: %s%s%s", strerror(-err),
+		       *nl->words ? ": " : "", nl->words);
+	}
+	return EXIT_ERROR;
+}
+
+/**
+ * report_pid - tell why a request for a process failed
+ * @verb: the verb that made it
+ * @nl: the connection
+ * @what: what was tried, as in "cannot watch"
+ * @pid: the process
+ * @err: the error
+ *
+ * Return: the exit status.
+ */
+int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, uint32_t pid,
+	       int err)
+{
+	const char *words = *nl->words ? nl->words : NULL;
+
+	switch (err) {
+	case -ESRCH:
+		report(verb, "%s process %u: %s\nps -e lists the processes that there are.",
+		       what, pid, words ? words : "no such process");
+		return EXIT_NO_PROCESS;
+	case -EPERM:
+	case -EACCES:
+		report(verb, "%s process %u: %s\n%s", what, pid,
+		       words ? words : "not permitted", report_permission());
+		break;
+	case -EINVAL:
+		report(verb, "%s process %u: %s", what, pid,
+		       words ? words : "it has no address space (a kernel thread)");
+		break;
+	case -ENOMEM:
+	case -ENOBUFS:
+		report(verb, "%s process %u: %s\nLook at the memory that is free, and at the "
+		       "other watches: vasmon-client list.", what, pid,
+		       words ? words : "out of memory");
+		break;
+	case -ENOSPC:
+		report(verb, "%s process %u: %s\nvasmon-client list shows the watches.", what, pid,
+		       words ? words : "too many watches");
+		break;
+	case -EBADMSG:
+		report(verb, "%s process %u: the module's answer does not fit the protocol\n"
+		       "Install client and module of the same release.", what, pid);
+		break;
+	case -EAGAIN:
+		report(verb, "%s process %u: its map changed during every dump, try again", what,
+		       pid);
+		break;
+	default:
+		report(verb, "%s process %u: %s%s%s", what, pid, strerror(-err),
+		       words ? ": " : "", words ? words : "");
+	}
+	return EXIT_ERROR;
+}
+
+/* Tell why the output ends. A reader that has seen enough is no error. */
+int report_output(const struct verb *verb, int err)
+{
+	if (!err || err == -EPIPE)
+		return EXIT_DONE;
+	if (err == -EINTR)
+		report(verb, "output that nobody read was thrown away");
+	else
+		report(verb, "cannot write: %s", strerror(-err));
+	return EXIT_ERROR;
+}

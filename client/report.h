@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What went wrong, why, and what to do next: on standard error. */
+#ifndef VASMON_REPORT_H
+#define VASMON_REPORT_H
+
+#include "nl.h"
+#include "opt.h"
+
+void report(const struct verb *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int report_open(const struct verb *verb, const struct vnl *nl, int err);
+int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, uint32_t pid,
+	       int err);
+int report_output(const struct verb *verb, int err);
+
+#endif
