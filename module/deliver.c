@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker of a watch: from its ring to its subscribers' sockets.
+ *
+ * Events are put straight into the socket that asked for them, which is held
+ * by reference. A look-up by port number could find another socket, one that
+ * took the number of a closed one: it would get to see addresses.
+ */
+#include <linux/file.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+
+#include "capture.h"
+#include "deliver.h"
+#include "main.h"
+#include "message.h"
+#include "netlink.h"
+#include "snapshot.h"
+#include "watch.h"
+
+/* How soon to look again at a socket that was full. */
+#define VASMON_DELIVER_RETRY_MS 2
+
+/* Payload of a datagram, so that its buffer is an allocation of 16 KiB. */
+#define VASMON_DELIVER_MAX ((unsigned int)SKB_WITH_OVERHEAD(16384))
+
+/* Datagrams to one subscriber before the next one has its turn. */
+#define VASMON_DELIVER_TURN 64
+
+/* Return: the name, or NULL: no memory, or the path is too long. */
+static struct vasmon_name *vasmon_deliver_name(const struct file *file)
+{
+	const struct inode *inode = file_user_inode(file);
+	char *buf = kmalloc(VASMON_PATH_MAX, GFP_KERNEL | __GFP_NOWARN);
+	struct vasmon_name *name = NULL;
+	const char *path;
+
+	if (!buf)
+		return NULL;
+	path = vasmon_snapshot_path(file, buf);
+	if (!path)
+		goto out;
+	name = kmalloc(struct_size(name, path, strlen(path) + 1), GFP_KERNEL_ACCOUNT);
+	if (!name)
+		goto out;
+	refcount_set(&name->refs, 1);
+	name->dev = inode->i_sb->s_dev;
+	name->inode = inode->i_ino;
+	strcpy(name->path, path);
+out:
+	kfree(buf);
+	return name;
+}
+
+/*
+ * Copy the record at a position and take references to what it names. Under
+ * the watch's lock.
+ */
+static void vasmon_deliver_copy(struct vasmon_record *to, const struct vasmon_record *rec)
+{
+	unsigned int i;
+
+	memcpy(to, rec, rec->size);
+	for (i = 0; i < to->nr_new; i++) {
+		struct vasmon_ring_region *r = &to->new[i];
+
+		if (r->named && r->name)
+			refcount_inc(&r->name->refs);
+		else if (!r->named && r->file)
+			get_file(r->file);
+	}
+}
+
+/* Resolve the names of a copied record. Return: were there any? */
+static bool vasmon_deliver_resolve(struct vasmon_record *rec)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < rec->nr_new; i++) {
+		struct vasmon_ring_region *r = &rec->new[i];
+		struct file *file = r->file;
+
+		if (r->named || !file)
+			continue;
+		r->name = vasmon_deliver_name(file);
+		r->named = true;
+		fput(file);
+		any = true;
+	}
+	return any;
+}
+
+/* Let the record in the ring have the names; it gives its files back. */
+static void vasmon_deliver_store(struct vasmon_watch *watch, u64 pos, struct vasmon_record *rec)
+{
+	struct file *files[VASMON_RING_NEW_MAX];
+	struct vasmon_record *in_ring;
+	unsigned int i, n = 0;
+
+	raw_spin_lock(&watch->lock);
+	if (pos >= watch->ring.tail) {
+		in_ring = vasmon_ring_read(&watch->ring, &pos);
+		for (i = 0; i < rec->nr_new; i++) {
+			struct vasmon_ring_region *r = &in_ring->new[i];
+
+			if (r->named || !r->file)
+				continue;
+			files[n++] = r->file;
+			r->name = rec->new[i].name;
+			r->named = true;
+			if (r->name)
+				refcount_inc(&r->name->refs);
+		}
+	}
+	raw_spin_unlock(&watch->lock);
+	while (n)
+		fput(files[--n]);
+}
+
+/*
+ * Resolve the names of all new records at once, so that a slow subscriber does
+ * not keep files open that the process has unmapped.
+ */
+static void vasmon_deliver_names(struct vasmon_watch *watch)
+{
+	struct vasmon_record *rec;
+	u64 pos = watch->resolved;
+
+	for (;;) {
+		raw_spin_lock(&watch->lock);
+		pos = max(pos, watch->ring.tail);
+		rec = vasmon_ring_read(&watch->ring, &pos);
+		if (rec)
+			vasmon_deliver_copy(watch->buf, rec);
+		raw_spin_unlock(&watch->lock);
+		if (!rec)
+			break;
+		if (vasmon_deliver_resolve(watch->buf))
+			vasmon_deliver_store(watch, pos, watch->buf);
+		vasmon_record_put(watch->buf, &watch->names);
+		pos += watch->buf->size;
+		cond_resched();
+	}
+	watch->resolved = pos;
+}
+
+/*
+ * The next record of a subscriber, copied to watch->buf. Return: false at the
+ * head. *@lost: it was overrun by so many, and is now at the head.
+ */
+static bool vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
+				u64 *lost)
+{
+	struct vasmon_record *rec = NULL;
+
+	*lost = 0;
+	raw_spin_lock(&watch->lock);
+	if (sub->pos < watch->ring.tail) {
+		/*
+		 * It has to dump the map anyhow; what is left in the ring is
+		 * older than that, so skip it as well.
+		 */
+		*lost = watch->seq - sub->seq;
+		sub->seq = watch->seq;
+		sub->pos = watch->ring.head;
+	} else {
+		rec = vasmon_ring_read(&watch->ring, &sub->pos);
+		/* A name that came later: the next run resolves it first. */
+		if (rec && sub->pos >= watch->resolved)
+			rec = NULL;
+		if (rec)
+			vasmon_deliver_copy(watch->buf, rec);
+	}
+	raw_spin_unlock(&watch->lock);
+	return rec;
+}
+
+/* An event as a message in a datagram. Return: 0, or -EMSGSIZE: no room. */
+static int vasmon_deliver_put(struct sk_buff *skb, struct vasmon_watch *watch,
+			      struct vasmon_subscriber *sub, u64 lost)
+{
+	void *header = vasmon_netlink_put_event_header(skb);
+	int err = -EMSGSIZE;
+
+	if (!header)
+		return err;
+	if (lost)
+		err = vasmon_message_put_overrun(skb, watch->id,
+						 pid_nr_ns(watch->tgid, watch->ns[sub->ns]),
+						 sub->seq, lost);
+	else
+		err = vasmon_message_put_event(skb, watch->id, watch->buf, sub->ns);
+	if (err)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return err;
+}
+
+static int vasmon_deliver_put_incomplete(struct sk_buff *skb, struct vasmon_watch *watch,
+					 struct vasmon_subscriber *sub)
+{
+	unsigned int nr_new = watch->buf->nr_new, nr_old = watch->buf->nr_old;
+	int err;
+
+	watch->buf->nr_new = 0;
+	watch->buf->nr_old = 0;
+	watch->buf->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	err = vasmon_deliver_put(skb, watch, sub, 0);
+	watch->buf->nr_new = nr_new;
+	watch->buf->nr_old = nr_old;
+	return err;
+}
+
+/* Fill a datagram with the next events. Return: true if it tells anything. */
+static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
+				struct sk_buff *skb)
+{
+	u64 lost;
+
+	while (vasmon_deliver_read(watch, sub, &lost)) {
+		int err = vasmon_deliver_put(skb, watch, sub, 0);
+
+		if (err && !skb->len)
+			err = vasmon_deliver_put_incomplete(skb, watch, sub);
+		vasmon_record_put(watch->buf, &watch->names);
+		if (err)
+			return true;
+		sub->pos += watch->buf->size;
+		sub->seq = watch->buf->seq;
+		sub->sent++;
+	}
+	if (lost && !vasmon_deliver_put(skb, watch, sub, lost)) {
+		sub->lost += lost;
+		sub->overruns++;
+	}
+	return skb->len;
+}
+
+/* Could a socket take a datagram of that size? An empty one always can. */
+static bool vasmon_deliver_room(const struct sock *sk, unsigned int truesize)
+{
+	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
+
+	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
+}
+
+/* Put what @scratch holds into the socket, in a buffer of its size. */
+static bool vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
+{
+	struct sk_buff *skb = alloc_skb(scratch->len, GFP_KERNEL | __GFP_NOWARN);
+
+	if (!skb)
+		return false;
+	skb_put_data(skb, scratch->data, scratch->len);
+	if (!vasmon_deliver_room(sk, skb->truesize) || sock_queue_rcv_skb(sk, skb)) {
+		kfree_skb(skb);
+		return false;
+	}
+	return true;
+}
+
+/* Serve a subscriber. Return: true if its socket is full, or memory short. */
+static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
+			      struct sk_buff *scratch)
+{
+	struct vasmon_subscriber before;
+	unsigned int turn;
+
+	for (turn = 0; turn < VASMON_DELIVER_TURN; turn++) {
+		if (sock_flag(sub->sk, SOCK_DEAD))
+			return false;
+		if (!vasmon_deliver_room(sub->sk, SKB_TRUESIZE(NLMSG_HDRLEN)))
+			return true;
+		before = *sub;
+		skb_trim(scratch, 0);
+		if (!vasmon_deliver_fill(watch, sub, scratch))
+			return false;
+		if (!vasmon_deliver_send(sub->sk, scratch)) {
+			/* Nothing was told: let it be as before. */
+			sub->pos = before.pos;
+			sub->seq = before.seq;
+			sub->sent = before.sent;
+			sub->lost = before.lost;
+			sub->overruns = before.overruns;
+			return true;
+		}
+		cond_resched();
+	}
+	vasmon_watch_kick(watch);
+	return false;
+}
+
+/* Have ready what probes can not allocate. */
+static void vasmon_deliver_refill(struct vasmon_watch *watch)
+{
+	struct vasmon_space *spare = NULL;
+	struct vasmon_shadow fresh = { };
+	unsigned long want = 0;
+
+	raw_spin_lock(&watch->lock);
+	if (watch->space) {
+		want = watch->space->stale ? READ_ONCE(watch->space->mm->map_count) : 0;
+		want += VASMON_SPACE_SPARES;
+		want -= min(want, watch->space->shadow.spares);
+	}
+	raw_spin_unlock(&watch->lock);
+
+	/* What can not be had now is tried again with the next event. */
+	if (!watch->spare)
+		spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
+	if (want > VASMON_SPACE_SPARES / 2)
+		vasmon_shadow_reserve(&fresh, want, GFP_KERNEL_ACCOUNT);
+
+	raw_spin_lock(&watch->lock);
+	if (!watch->spare)
+		swap(watch->spare, spare);
+	if (watch->space)
+		vasmon_shadow_give(&watch->space->shadow, &fresh);
+	raw_spin_unlock(&watch->lock);
+	vasmon_space_free(spare);
+	vasmon_shadow_free(&fresh);
+}
+
+/**
+ * vasmon_deliver_work - bring a watch's events to its subscribers
+ * @work: the watch's deliver.work
+ *
+ * Context: may sleep. Takes the watch's mutex.
+ */
+void vasmon_deliver_work(struct work_struct *work)
+{
+	struct vasmon_watch *watch = container_of(to_delayed_work(work), struct vasmon_watch,
+						  deliver);
+	struct vasmon_subscriber *sub;
+	unsigned int full = 0;
+	struct sk_buff *scratch;
+	bool ended;
+
+	/* What is written from here on kicks again. */
+	clear_bit(VASMON_WATCH_KICKED, &watch->bits);
+	smp_mb__after_atomic();
+
+	mutex_lock(&watch->mutex);
+	vasmon_watch_rebind(watch);
+	vasmon_deliver_refill(watch);
+	vasmon_deliver_names(watch);
+	scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL | __GFP_NOWARN);
+	list_for_each_entry(sub, &watch->subscribers, node)
+		if (!scratch || vasmon_deliver_to(watch, sub, scratch))
+			full++;
+	kfree_skb(scratch);
+	vasmon_name_free_list(&watch->names);
+	/* Nobody can take more: no need to be kicked before the retry. */
+	if (full == watch->nr_subscribers)
+		set_bit(VASMON_WATCH_KICKED, &watch->bits);
+	ended = READ_ONCE(watch->ended);
+	mutex_unlock(&watch->mutex);
+
+	if (full)
+		queue_delayed_work(vasmon_wq, &watch->deliver,
+				   msecs_to_jiffies(VASMON_DELIVER_RETRY_MS));
+	else if (ended)
+		vasmon_watch_queue_reap();
+}

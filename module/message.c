@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Netlink attributes from what the module knows. Each function returns 0, or
+ * -EMSGSIZE where the message has no room; the caller takes back what was put.
+ */
+#include <net/netlink.h>
+
+#include "message.h"
+
+static int vasmon_message_put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	/* Each set of attributes has its filler as number 1. */
+	return nla_put_u64_64bit(skb, attr, value, 1);
+}
+
+/* What old and new regions have in common. */
+static int vasmon_message_put_range(struct sk_buff *skb, unsigned long start, unsigned long end,
+				    unsigned long flags, unsigned long pgoff)
+{
+	u64 traits = vasmon_region_traits(flags);
+
+	if (vasmon_message_put_u64(skb, VASMON_A_REGION_START, start) ||
+	    vasmon_message_put_u64(skb, VASMON_A_REGION_END, end) ||
+	    nla_put_u32(skb, VASMON_A_REGION_PROT, vasmon_region_prot(flags)) ||
+	    (traits && vasmon_message_put_u64(skb, VASMON_A_REGION_TRAITS, traits)) ||
+	    vasmon_message_put_u64(skb, VASMON_A_REGION_VM_FLAGS, flags) ||
+	    (pgoff && vasmon_message_put_u64(skb, VASMON_A_REGION_OFFSET,
+					     (u64)pgoff << PAGE_SHIFT)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int vasmon_message_put_inode(struct sk_buff *skb, dev_t dev, u64 inode)
+{
+	if (nla_put_u32(skb, VASMON_A_REGION_DEV_MAJOR, MAJOR(dev)) ||
+	    nla_put_u32(skb, VASMON_A_REGION_DEV_MINOR, MINOR(dev)) ||
+	    vasmon_message_put_u64(skb, VASMON_A_REGION_INODE, inode))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int vasmon_message_put_name(struct sk_buff *skb, u32 type, const char *name)
+{
+	if (type == VASMON_NAME_TYPE_NONE)
+		return 0;
+	if (nla_put_u32(skb, VASMON_A_REGION_NAME_TYPE, type) ||
+	    (name && nla_put_string(skb, VASMON_A_REGION_NAME, name)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vasmon_message_put_region - a region of a snapshot
+ * @skb: the message
+ * @r: the region
+ * @buf: VASMON_PATH_MAX bytes for its path
+ *
+ * Context: may sleep.
+ * Return: 0 or -EMSGSIZE; nothing was put then.
+ */
+int vasmon_message_put_region(struct sk_buff *skb, const struct vasmon_snapshot_region *r,
+			      char *buf)
+{
+	const struct file *file = NULL;
+	const char *name = r->text;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, VASMON_A_MM_REGION);
+	if (!nest)
+		return -EMSGSIZE;
+	if (r->name_type == VASMON_NAME_TYPE_FILE || r->name_type == VASMON_NAME_TYPE_ANON_SHMEM)
+		file = r->region.backing;
+	if (r->name_type == VASMON_NAME_TYPE_FILE)
+		name = vasmon_snapshot_path(file, buf);
+	if (vasmon_message_put_range(skb, r->region.start, r->region.end, r->region.flags,
+				     r->region.pgoff) ||
+	    (file && vasmon_message_put_inode(skb, file_user_inode(file)->i_sb->s_dev,
+					      file_user_inode(file)->i_ino)) ||
+	    vasmon_message_put_name(skb, r->name_type, name)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * vasmon_message_put_mm - an address space without its regions
+ * @skb: the message
+ * @snap: the snapshot
+ * @buf: VASMON_PATH_MAX bytes for the path of the program
+ *
+ * Context: may sleep; in the asking task, for whose pid namespace it is.
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_mm(struct sk_buff *skb, const struct vasmon_snapshot *snap, char *buf)
+{
+	const char *exe = snap->exe ? vasmon_snapshot_path(snap->exe, buf) : NULL;
+	const struct {
+		int attr;
+		u64 value;
+	} fields[] = {
+		{ VASMON_A_MM_TIME, snap->time },
+		{ VASMON_A_MM_START_CODE, snap->start_code },
+		{ VASMON_A_MM_END_CODE, snap->end_code },
+		{ VASMON_A_MM_START_DATA, snap->start_data },
+		{ VASMON_A_MM_END_DATA, snap->end_data },
+		{ VASMON_A_MM_START_BRK, snap->start_brk },
+		{ VASMON_A_MM_BRK, snap->brk },
+		{ VASMON_A_MM_START_STACK, snap->start_stack },
+		{ VASMON_A_MM_ARG_START, snap->arg_start },
+		{ VASMON_A_MM_ARG_END, snap->arg_end },
+		{ VASMON_A_MM_ENV_START, snap->env_start },
+		{ VASMON_A_MM_ENV_END, snap->env_end },
+		{ VASMON_A_MM_TOTAL_VM, snap->total_vm },
+		{ VASMON_A_MM_LOCKED_VM, snap->locked_vm },
+		{ VASMON_A_MM_PINNED_VM, snap->pinned_vm },
+		{ VASMON_A_MM_DATA_VM, snap->data_vm },
+		{ VASMON_A_MM_EXEC_VM, snap->exec_vm },
+		{ VASMON_A_MM_STACK_VM, snap->stack_vm },
+	};
+	unsigned int i;
+
+	if (nla_put_u32(skb, VASMON_A_MM_PID, pid_vnr(snap->target.tgid)) ||
+	    (snap->watch_id && nla_put_u32(skb, VASMON_A_MM_WATCH_ID, snap->watch_id)) ||
+	    (snap->has_seq && vasmon_message_put_u64(skb, VASMON_A_MM_SEQ, snap->seq)) ||
+	    nla_put_string(skb, VASMON_A_MM_COMM, snap->target.comm) ||
+	    (exe && nla_put_string(skb, VASMON_A_MM_EXE, exe)) ||
+	    nla_put_u32(skb, VASMON_A_MM_MAP_COUNT, snap->map_count) ||
+	    (VASMON_COMPAT_HEAP_INCLUSIVE && nla_put_flag(skb, VASMON_A_MM_HEAP_INCLUSIVE)))
+		return -EMSGSIZE;
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (vasmon_message_put_u64(skb, fields[i].attr, fields[i].value))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vasmon_message_put_watch - a watch without its subscribers
+ * @skb: the message
+ * @info: the watch
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info *info)
+{
+	if (nla_put_u32(skb, VASMON_A_WATCH_ID, info->id) ||
+	    nla_put_u32(skb, VASMON_A_WATCH_PID, info->pid) ||
+	    nla_put_u32(skb, VASMON_A_WATCH_RING_SIZE, info->ring_size) ||
+	    vasmon_message_put_u64(skb, VASMON_A_WATCH_SEQ, info->seq) ||
+	    nla_put_string(skb, VASMON_A_WATCH_COMM, info->comm) ||
+	    nla_put_u32(skb, VASMON_A_WATCH_REGIONS, info->regions) ||
+	    vasmon_message_put_u64(skb, VASMON_A_WATCH_MEMORY, info->memory))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vasmon_message_put_subscriber - a subscriber of a watch
+ * @skb: the message
+ * @sub: the subscriber
+ *
+ * Context: in the asking task; under the watch's mutex.
+ * Return: 0 or -EMSGSIZE; nothing was put then.
+ */
+int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_subscriber *sub)
+{
+	struct nlattr *nest = nla_nest_start(skb, VASMON_A_WATCH_SUBSCRIBER);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, VASMON_A_SUBSCRIBER_PORTID, sub->portid) ||
+	    nla_put_u32(skb, VASMON_A_SUBSCRIBER_PID, pid_vnr(sub->pid)) ||
+	    nla_put_string(skb, VASMON_A_SUBSCRIBER_COMM, sub->comm) ||
+	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_SENT, sub->sent) ||
+	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_LOST, sub->lost) ||
+	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int vasmon_message_put_old(struct sk_buff *skb, const struct vasmon_ring_old *old)
+{
+	struct nlattr *nest = nla_nest_start(skb, VASMON_A_EVENT_OLD);
+
+	if (!nest ||
+	    vasmon_message_put_range(skb, old->start, old->end, old->flags, old->pgoff))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int vasmon_message_put_new(struct sk_buff *skb, const struct vasmon_record *rec,
+				  const struct vasmon_ring_region *r)
+{
+	struct nlattr *nest = nla_nest_start(skb, VASMON_A_EVENT_NEW);
+	const char *name = NULL;
+
+	if (!nest || vasmon_message_put_range(skb, r->start, r->end, r->flags, r->pgoff))
+		return -EMSGSIZE;
+	if (r->named && r->name) {
+		if (vasmon_message_put_inode(skb, r->name->dev, r->name->inode))
+			return -EMSGSIZE;
+		name = r->name->path;
+	}
+	if (r->text)
+		name = (const char *)rec + r->text;
+	if (vasmon_message_put_name(skb, r->name_type, name))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Was there no memory to resolve the name of one of its files? */
+static bool vasmon_message_unnamed(const struct vasmon_record *rec)
+{
+	unsigned int i;
+
+	for (i = 0; i < rec->nr_new; i++)
+		if (rec->new[i].named && !rec->new[i].name)
+			return true;
+	return false;
+}
+
+/**
+ * vasmon_message_put_event - an event
+ * @skb: the message
+ * @watch_id: its watch
+ * @rec: the event, its names resolved
+ * @ns: index of the subscriber's pid namespace
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_record *rec,
+			     unsigned int ns)
+{
+	u32 flags = rec->flags;
+	unsigned int i;
+	u64 args[VASMON_ARGS];
+
+	if (vasmon_message_unnamed(rec))
+		flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	if (nla_put_u32(skb, VASMON_A_EVENT_WATCH_ID, watch_id) ||
+	    vasmon_message_put_u64(skb, VASMON_A_EVENT_SEQ, rec->seq) ||
+	    vasmon_message_put_u64(skb, VASMON_A_EVENT_TIME, rec->time) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_PID, ns < rec->nr_ns ? rec->ids[ns].pid : 0) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_CAUSE, rec->cause) ||
+	    (flags && nla_put_u32(skb, VASMON_A_EVENT_FLAGS, flags)) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_TID, ns < rec->nr_ns ? rec->ids[ns].tid : 0) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_TGID, ns < rec->nr_ns ? rec->ids[ns].tgid : 0) ||
+	    nla_put_string(skb, VASMON_A_EVENT_COMM, rec->comm) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_MAP_COUNT, rec->map_count))
+		return -EMSGSIZE;
+	if (rec->has & VASMON_HAS_SYSCALL) {
+		for (i = 0; i < VASMON_ARGS; i++)
+			args[i] = rec->args[i];
+		if (nla_put_s32(skb, VASMON_A_EVENT_SYSCALL, rec->syscall) ||
+		    nla_put_u32(skb, VASMON_A_EVENT_ARCH, rec->arch) ||
+		    nla_put(skb, VASMON_A_EVENT_ARGS, sizeof(args), args))
+			return -EMSGSIZE;
+	}
+	if ((rec->has & VASMON_HAS_BRK &&
+	     (vasmon_message_put_u64(skb, VASMON_A_EVENT_BRK_FROM, rec->brk_from) ||
+	      vasmon_message_put_u64(skb, VASMON_A_EVENT_BRK_TO, rec->brk))) ||
+	    (rec->has & VASMON_HAS_START_BRK &&
+	     vasmon_message_put_u64(skb, VASMON_A_EVENT_START_BRK, rec->start_brk)) ||
+	    (rec->has & VASMON_HAS_START_STACK &&
+	     vasmon_message_put_u64(skb, VASMON_A_EVENT_START_STACK, rec->start_stack)) ||
+	    (rec->has & VASMON_HAS_EXIT_CODE &&
+	     nla_put_u32(skb, VASMON_A_EVENT_EXIT_CODE, rec->exit_code)))
+		return -EMSGSIZE;
+	if (rec->has & VASMON_HAS_WINDOW) {
+		if (vasmon_message_put_u64(skb, VASMON_A_EVENT_START, rec->start) ||
+		    vasmon_message_put_u64(skb, VASMON_A_EVENT_END, rec->end) ||
+		    nla_put_u32(skb, VASMON_A_EVENT_OLD_COUNT, rec->old_count))
+			return -EMSGSIZE;
+		for (i = 0; i < rec->nr_old; i++)
+			if (vasmon_message_put_old(skb, &vasmon_record_old(rec)[i]))
+				return -EMSGSIZE;
+		for (i = 0; i < rec->nr_new; i++)
+			if (vasmon_message_put_new(skb, rec, &rec->new[i]))
+				return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/**
+ * vasmon_message_put_overrun - tell a subscriber that it was too slow
+ * @skb: the message
+ * @watch_id: its watch
+ * @pid: the process
+ * @seq: number of the last event that it missed
+ * @lost: how many it missed
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_overrun(struct sk_buff *skb, u32 watch_id, u32 pid, u64 seq, u64 lost)
+{
+	if (nla_put_u32(skb, VASMON_A_EVENT_WATCH_ID, watch_id) ||
+	    vasmon_message_put_u64(skb, VASMON_A_EVENT_SEQ, seq) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_PID, pid) ||
+	    nla_put_u32(skb, VASMON_A_EVENT_CAUSE, VASMON_CAUSE_OVERRUN) ||
+	    vasmon_message_put_u64(skb, VASMON_A_EVENT_LOST, lost))
+		return -EMSGSIZE;
+	return 0;
+}

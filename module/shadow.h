@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VASMON_SHADOW_H
+#define _VASMON_SHADOW_H
+
+#include <linux/rbtree.h>
+#include "region.h"
+
+/**
+ * struct vasmon_shadow_node - a region in a shadow, or spare
+ * @rb: place in the tree
+ * @next: next spare node
+ * @region: the region
+ */
+struct vasmon_shadow_node {
+	union {
+		struct rb_node rb;
+		struct vasmon_shadow_node *next;
+	};
+	struct vasmon_region region;
+};
+
+/**
+ * struct vasmon_shadow - the regions of an address space as last reported
+ * @root: the regions, by address; they do not overlap
+ * @count: how many they are
+ * @bytes: sum of their sizes
+ * @spare: nodes for regions to come
+ * @spares: how many they are
+ *
+ * Pure data with no lock of its own: its owner serialises all access.
+ */
+struct vasmon_shadow {
+	struct rb_root root;
+	unsigned long count;
+	unsigned long bytes;
+	struct vasmon_shadow_node *spare;
+	unsigned long spares;
+};
+
+#define vasmon_shadow_node_of(rb_node) \
+	rb_entry_safe(rb_node, struct vasmon_shadow_node, rb)
+
+static inline struct vasmon_shadow_node *
+vasmon_shadow_first(const struct vasmon_shadow *shadow)
+{
+	return vasmon_shadow_node_of(rb_first(&shadow->root));
+}
+
+static inline struct vasmon_shadow_node *
+vasmon_shadow_next(const struct vasmon_shadow_node *node)
+{
+	return vasmon_shadow_node_of(rb_next(&node->rb));
+}
+
+static inline struct vasmon_shadow_node *
+vasmon_shadow_prev(const struct vasmon_shadow_node *node)
+{
+	return vasmon_shadow_node_of(rb_prev(&node->rb));
+}
+
+struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shadow,
+					       unsigned long addr);
+struct vasmon_shadow_node *vasmon_shadow_before(const struct vasmon_shadow *shadow,
+						unsigned long addr);
+bool vasmon_shadow_insert(struct vasmon_shadow *shadow, const struct vasmon_region *r);
+void vasmon_shadow_set(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node,
+		       const struct vasmon_region *r);
+void vasmon_shadow_erase(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node);
+void vasmon_shadow_give(struct vasmon_shadow *shadow, struct vasmon_shadow *from);
+int vasmon_shadow_reserve(struct vasmon_shadow *shadow, unsigned long nodes, gfp_t gfp);
+void vasmon_shadow_free(struct vasmon_shadow *shadow);
+
+int vasmon_shadow_init(void);
+void vasmon_shadow_exit(void);
+
+#endif /* _VASMON_SHADOW_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VASMON_SPACE_H
+#define _VASMON_SPACE_H
+
+#include <linux/pid.h>
+#include <linux/workqueue.h>
+#include "shadow.h"
+
+struct vasmon_watch;
+
+/* Spare nodes that a space begins with and that the worker keeps it at. */
+#define VASMON_SPACE_SPARES 64
+
+/**
+ * struct vasmon_space - one address space under watch
+ * @by_mm: place in capture's table by @mm; RCU
+ * @by_tgid: place in capture's table by @tgid; RCU
+ * @watch: whose; outlives the space by a grace period
+ * @mm: the address space, kept by its mm_count. Never changes: a process that
+ *	starts a new program gets a new space
+ * @tgid: the process
+ * @writer: thread that holds the mmap lock for write, as far as it was seen to
+ *	take it; changed only under that lock held for write
+ * @stale: @shadow and the members below do not hold
+ * @retired: unhashed for good
+ * @shadow: the regions as last reported
+ * @brk: as last reported
+ * @start_brk: as last reported
+ * @start_stack: as last reported
+ * @free: frees it after a grace period
+ *
+ * What is not said otherwise is guarded by the watch's lock.
+ */
+struct vasmon_space {
+	struct hlist_node by_mm;
+	struct hlist_node by_tgid;
+	struct vasmon_watch *watch;
+	struct mm_struct *mm;
+	struct pid *tgid;
+	struct task_struct *writer;
+	bool stale;
+	bool retired;
+	struct vasmon_shadow shadow;
+	unsigned long brk;
+	unsigned long start_brk;
+	unsigned long start_stack;
+	struct rcu_work free;
+};
+
+struct vasmon_space *vasmon_space_alloc(gfp_t gfp);
+void vasmon_space_free(struct vasmon_space *space);
+void vasmon_space_bind(struct vasmon_space *space, struct vasmon_watch *watch,
+		       struct mm_struct *mm, struct pid *tgid);
+void vasmon_space_set_fields(struct vasmon_space *space);
+void vasmon_space_retire(struct vasmon_space *space);
+
+#endif /* _VASMON_SPACE_H */

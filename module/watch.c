@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who is watched, and by whom. */
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "capture.h"
+#include "deliver.h"
+#include "main.h"
+#include "watch.h"
+
+static unsigned int vasmon_watch_ring_size = 256 * 1024;
+module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
+MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 262144)");
+
+DEFINE_MUTEX(vasmon_watch_mutex);
+LIST_HEAD(vasmon_watches);
+static unsigned int vasmon_watch_count;
+static u32 vasmon_watch_last_id;
+
+static void vasmon_watch_reap_work(struct work_struct *work)
+{
+	vasmon_watch_reap();
+}
+
+static DECLARE_WORK(vasmon_watch_reaper, vasmon_watch_reap_work);
+
+/* In hard interrupt context, soon after the probe that queued it. */
+static void vasmon_watch_kicked(struct irq_work *kick)
+{
+	struct vasmon_watch *watch = container_of(kick, struct vasmon_watch, kick);
+
+	mod_delayed_work(vasmon_wq, &watch->deliver, 0);
+}
+
+/**
+ * vasmon_watch_kick - let the worker look at the ring
+ * @watch: the watch
+ *
+ * Through an interrupt, for a probe may run where no task can be woken.
+ *
+ * Context: any; does not sleep.
+ */
+void vasmon_watch_kick(struct vasmon_watch *watch)
+{
+	if (!test_and_set_bit(VASMON_WATCH_KICKED, &watch->bits))
+		irq_work_queue(&watch->kick);
+}
+
+/**
+ * vasmon_watch_put - let go of a watch
+ * @watch: the watch, or NULL
+ *
+ * Context: may sleep.
+ */
+void vasmon_watch_put(struct vasmon_watch *watch)
+{
+	if (!watch || !refcount_dec_and_test(&watch->refs))
+		return;
+	vasmon_ring_free(&watch->ring, &watch->names);
+	vasmon_name_free_list(&watch->names);
+	vasmon_space_free(watch->spare);
+	put_pid(watch->tgid);
+	kfree(watch->buf);
+	kfree(watch);
+}
+
+static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *target,
+					       unsigned long ring_size)
+{
+	struct vasmon_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+
+	if (!watch)
+		return NULL;
+	refcount_set(&watch->refs, 1);
+	raw_spin_lock_init(&watch->lock);
+	mutex_init(&watch->mutex);
+	INIT_LIST_HEAD(&watch->subscribers);
+	init_llist_head(&watch->names);
+	init_irq_work(&watch->kick, vasmon_watch_kicked);
+	INIT_DELAYED_WORK(&watch->deliver, vasmon_deliver_work);
+	watch->tgid = get_pid(target->tgid);
+	strscpy(watch->comm, target->comm, sizeof(watch->comm));
+	watch->buf = kmalloc(VASMON_RECORD_MAX, GFP_KERNEL_ACCOUNT);
+	watch->spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
+	if (!watch->buf || !watch->spare || vasmon_ring_init(&watch->ring, ring_size)) {
+		vasmon_watch_put(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+/*
+ * Bind a watch to the address space that its process has now. From the moment
+ * the space is hashed, capture sees the process start another program or exit;
+ * what happened just before is found by looking once more.
+ */
+static int vasmon_watch_bind(struct vasmon_watch *watch)
+{
+	struct mm_struct *mm = vasmon_target_mm(watch->tgid), *now;
+
+	while (mm) {
+		struct vasmon_space *space = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
+
+		if (!space) {
+			mmput(mm);
+			return -ENOMEM;
+		}
+		vasmon_space_bind(space, watch, mm, watch->tgid);
+		vasmon_capture_add(space);
+		now = vasmon_target_mm(watch->tgid);
+		mmput(mm);
+		if (now == mm && !vasmon_target_exited(watch->tgid)) {
+			mmput(now);
+			return 0;
+		}
+		/* It starts another program, or has done so unseen, or exits. */
+		vasmon_capture_del(watch);
+		if (now && vasmon_target_exited(watch->tgid)) {
+			mmput(now);
+			now = NULL;
+		}
+		mm = now;
+	}
+	return -ESRCH;
+}
+
+/**
+ * vasmon_watch_rebind - give a watch the address space that it lost
+ * @watch: the watch
+ *
+ * Where a process starts a new program and there is no memory to watch that,
+ * subscribers were told to dump the map anew.
+ *
+ * Context: may sleep; in the watch's worker.
+ */
+void vasmon_watch_rebind(struct vasmon_watch *watch)
+{
+	bool lost;
+
+	raw_spin_lock(&watch->lock);
+	lost = !watch->space && !watch->ended;
+	raw_spin_unlock(&watch->lock);
+	if (!lost)
+		return;
+	switch (vasmon_watch_bind(watch)) {
+	case 0:
+		break;
+	case -ESRCH:
+		/* How it ended was not seen. */
+		vasmon_capture_exited(watch, 0);
+		break;
+	default:
+		mod_delayed_work(vasmon_wq, &watch->deliver, HZ / 10);
+	}
+}
+
+/* The index of a pid namespace among those of the subscribers, or -1. */
+static int vasmon_watch_get_ns(struct vasmon_watch *watch, struct pid_namespace *ns)
+{
+	int i, slot = -1;
+
+	raw_spin_lock(&watch->lock);
+	for (i = 0; i < VASMON_RING_NS_MAX; i++) {
+		if (watch->ns_users[i] && watch->ns[i] == ns)
+			break;
+		if (!watch->ns_users[i] && slot < 0)
+			slot = i;
+	}
+	if (i < VASMON_RING_NS_MAX)
+		slot = i;
+	else if (slot >= 0)
+		watch->ns[slot] = get_pid_ns(ns);
+	if (slot >= 0)
+		watch->ns_users[slot]++;
+	raw_spin_unlock(&watch->lock);
+	return slot;
+}
+
+static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
+{
+	struct pid_namespace *ns = NULL;
+
+	raw_spin_lock(&watch->lock);
+	if (!--watch->ns_users[slot])
+		swap(ns, watch->ns[slot]);
+	raw_spin_unlock(&watch->lock);
+	if (ns)
+		put_pid_ns(ns);
+}
+
+static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
+{
+	lockdep_assert_held(&watch->mutex);
+	list_del(&sub->node);
+	watch->nr_subscribers--;
+	vasmon_watch_put_ns(watch, sub->ns);
+	sock_put(sub->sk);
+	put_pid(sub->pid);
+	kfree(sub);
+}
+
+static int vasmon_watch_add(struct vasmon_watch *watch, struct sock *sk, u32 portid,
+			    struct netlink_ext_ack *extack)
+{
+	struct vasmon_subscriber *sub;
+	int ns, err = 0;
+
+	mutex_lock(&watch->mutex);
+	list_for_each_entry(sub, &watch->subscribers, node) {
+		if (sub->sk == sk) {
+			NL_SET_ERR_MSG(extack, "this socket watches the process already");
+			err = -EEXIST;
+			goto out;
+		}
+	}
+	if (watch->nr_subscribers >= VASMON_SUBSCRIBER_MAX) {
+		NL_SET_ERR_MSG(extack, "the process has too many subscribers (256)");
+		err = -ENOSPC;
+		goto out;
+	}
+	sub = kzalloc(sizeof(*sub), GFP_KERNEL_ACCOUNT);
+	if (!sub) {
+		err = -ENOMEM;
+		goto out;
+	}
+	ns = vasmon_watch_get_ns(watch, task_active_pid_ns(current));
+	if (ns < 0) {
+		kfree(sub);
+		NL_SET_ERR_MSG(extack,
+			       "the process has subscribers in too many pid namespaces (4)");
+		err = -ENOSPC;
+		goto out;
+	}
+	sub->ns = ns;
+	sub->pid = get_pid(task_tgid(current));
+	get_task_comm(sub->comm, current);
+	sock_hold(sk);
+	sub->sk = sk;
+	sub->portid = portid;
+	raw_spin_lock(&watch->lock);
+	sub->pos = watch->ring.head;
+	sub->seq = watch->seq;
+	raw_spin_unlock(&watch->lock);
+	list_add_tail(&sub->node, &watch->subscribers);
+	watch->nr_subscribers++;
+out:
+	mutex_unlock(&watch->mutex);
+	return err;
+}
+
+static struct vasmon_watch *vasmon_watch_find(u32 id)
+{
+	struct vasmon_watch *watch;
+
+	lockdep_assert_held(&vasmon_watch_mutex);
+	list_for_each_entry(watch, &vasmon_watches, node)
+		if (watch->id == id)
+			return watch;
+	return NULL;
+}
+
+/**
+ * vasmon_watch_get - take hold of a watch
+ * @id: its number
+ *
+ * It may end meanwhile; it is not freed.
+ *
+ * Context: may sleep.
+ * Return: the watch, for vasmon_watch_put(), or NULL if there is none.
+ */
+struct vasmon_watch *vasmon_watch_get(u32 id)
+{
+	struct vasmon_watch *watch;
+
+	mutex_lock(&vasmon_watch_mutex);
+	watch = vasmon_watch_find(id);
+	if (watch)
+		refcount_inc(&watch->refs);
+	mutex_unlock(&vasmon_watch_mutex);
+	return watch;
+}
+
+/* A watch of the process that has not ended; under vasmon_watch_mutex. */
+static struct vasmon_watch *vasmon_watch_of(struct pid *tgid)
+{
+	struct vasmon_watch *watch;
+
+	list_for_each_entry(watch, &vasmon_watches, node)
+		if (watch->tgid == tgid && !READ_ONCE(watch->ended))
+			return watch;
+	return NULL;
+}
+
+static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *target,
+						u32 ring_size, struct netlink_ext_ack *extack)
+{
+	struct vasmon_watch *watch;
+	int err;
+
+	if (vasmon_watch_count >= VASMON_WATCH_MAX) {
+		NL_SET_ERR_MSG(extack, "too many processes are watched (4096)");
+		return ERR_PTR(-ENOSPC);
+	}
+	if (!ring_size)
+		ring_size = READ_ONCE(vasmon_watch_ring_size);
+	ring_size = clamp_t(u32, ring_size, VASMON_RING_SIZE_MIN, VASMON_RING_SIZE_MAX);
+	watch = vasmon_watch_alloc(target, roundup_pow_of_two(ring_size));
+	if (!watch) {
+		NL_SET_ERR_MSG(extack, "no memory for the watch; try a smaller ring");
+		return ERR_PTR(-ENOMEM);
+	}
+	err = vasmon_capture_start();
+	if (err) {
+		vasmon_watch_put(watch);
+		NL_SET_ERR_MSG(extack, "the kernel's tracepoints could not be used");
+		return ERR_PTR(err);
+	}
+	watch->id = ++vasmon_watch_last_id;
+	list_add_tail(&watch->node, &vasmon_watches);
+	vasmon_watch_count++;
+	err = vasmon_watch_bind(watch);
+	if (err) {
+		/* It has no subscriber: the reaper takes it. */
+		if (err == -ESRCH)
+			NL_SET_ERR_MSG(extack, "the process has exited");
+		else
+			NL_SET_ERR_MSG(extack, "no memory for the watch");
+		return ERR_PTR(err);
+	}
+	return watch;
+}
+
+/**
+ * vasmon_watch_subscribe - let a socket have the events of a process
+ * @target: the process
+ * @sk: the socket
+ * @portid: its netlink port
+ * @ring_size: bytes, where this is the first subscriber; 0 for the default
+ * @info: filled for the reply
+ * @extack: told why not
+ *
+ * Takes no lock of the process: its map is read with the first dump, or by
+ * capture just before it first changes.
+ *
+ * Context: may sleep; in the asking task.
+ * Return: 0, -EEXIST, -ENOMEM, -ENOSPC, -ESRCH, or what registering the
+ * tracepoints failed with.
+ */
+int vasmon_watch_subscribe(const struct vasmon_target *target, struct sock *sk, u32 portid,
+			   u32 ring_size, struct vasmon_watch_info *info,
+			   struct netlink_ext_ack *extack)
+{
+	struct vasmon_watch *watch;
+	int err;
+
+	mutex_lock(&vasmon_watch_mutex);
+	watch = vasmon_watch_of(target->tgid);
+	if (!watch)
+		watch = vasmon_watch_create(target, ring_size, extack);
+	err = PTR_ERR_OR_ZERO(watch);
+	if (!err)
+		err = vasmon_watch_add(watch, sk, portid, extack);
+	if (!err) {
+		vasmon_watch_info(watch, info);
+		/* It may have ended before there was anybody to be told. */
+		vasmon_watch_kick(watch);
+	}
+	mutex_unlock(&vasmon_watch_mutex);
+	if (err)
+		vasmon_watch_reap();
+	return err;
+}
+
+/**
+ * vasmon_watch_unsubscribe - end a socket's subscription
+ * @id: the watch
+ * @sk: the socket
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOENT.
+ */
+int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
+{
+	struct vasmon_subscriber *sub, *next;
+	struct vasmon_watch *watch;
+	int err = -ENOENT;
+
+	mutex_lock(&vasmon_watch_mutex);
+	watch = vasmon_watch_find(id);
+	if (watch) {
+		mutex_lock(&watch->mutex);
+		list_for_each_entry_safe(sub, next, &watch->subscribers, node) {
+			if (sub->sk == sk) {
+				vasmon_watch_remove(watch, sub);
+				err = 0;
+			}
+		}
+		mutex_unlock(&watch->mutex);
+	}
+	mutex_unlock(&vasmon_watch_mutex);
+	if (!err)
+		vasmon_watch_reap();
+	return err;
+}
+
+/**
+ * vasmon_watch_info - what is told of a watch
+ * @watch: the watch
+ * @info: filled
+ *
+ * Context: in the asking task; under vasmon_watch_mutex.
+ */
+void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *info)
+{
+	unsigned long nodes = 0, regions = 0;
+
+	info->id = watch->id;
+	info->pid = pid_nr_ns(watch->tgid, task_active_pid_ns(current));
+	strscpy(info->comm, watch->comm, sizeof(info->comm));
+	info->ring_size = watch->ring.size;
+	raw_spin_lock(&watch->lock);
+	info->seq = watch->seq;
+	if (watch->space) {
+		regions = watch->space->shadow.count;
+		nodes = regions + watch->space->shadow.spares;
+	}
+	raw_spin_unlock(&watch->lock);
+	info->regions = regions;
+	info->memory = sizeof(*watch) + watch->ring.size + VASMON_RECORD_MAX +
+		       2 * sizeof(struct vasmon_space) +
+		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
+		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);
+}
+
+/* Is nobody left whom a watch has anything to tell? */
+static bool vasmon_watch_done(struct vasmon_watch *watch)
+{
+	struct vasmon_subscriber *sub, *next;
+	bool ended;
+	u64 head;
+
+	mutex_lock(&watch->mutex);
+	raw_spin_lock(&watch->lock);
+	ended = watch->ended;
+	head = watch->ring.head;
+	raw_spin_unlock(&watch->lock);
+	list_for_each_entry_safe(sub, next, &watch->subscribers, node)
+		if (sock_flag(sub->sk, SOCK_DEAD) || (ended && sub->pos == head))
+			vasmon_watch_remove(watch, sub);
+	mutex_unlock(&watch->mutex);
+	return list_empty(&watch->subscribers);
+}
+
+static void vasmon_watch_destroy(struct list_head *dead)
+{
+	struct vasmon_watch *watch, *next;
+
+	if (list_empty(dead))
+		return;
+	list_for_each_entry(watch, dead, node)
+		vasmon_capture_end_watch(watch);
+	/* No probe sees them any more; none holds their lock. */
+	synchronize_rcu();
+	list_for_each_entry_safe(watch, next, dead, node) {
+		struct vasmon_subscriber *sub, *next_sub;
+
+		irq_work_sync(&watch->kick);
+		cancel_delayed_work_sync(&watch->deliver);
+		mutex_lock(&watch->mutex);
+		list_for_each_entry_safe(sub, next_sub, &watch->subscribers, node)
+			vasmon_watch_remove(watch, sub);
+		mutex_unlock(&watch->mutex);
+		list_del(&watch->node);
+		vasmon_watch_put(watch);
+		vasmon_capture_stop();
+	}
+}
+
+/**
+ * vasmon_watch_reap - free the watches that nobody needs any more
+ *
+ * Context: may sleep; not in a watch's own worker, for which it waits.
+ */
+void vasmon_watch_reap(void)
+{
+	struct vasmon_watch *watch, *next;
+	LIST_HEAD(dead);
+
+	mutex_lock(&vasmon_watch_mutex);
+	list_for_each_entry_safe(watch, next, &vasmon_watches, node) {
+		if (vasmon_watch_done(watch)) {
+			list_move_tail(&watch->node, &dead);
+			vasmon_watch_count--;
+		}
+	}
+	vasmon_watch_destroy(&dead);
+	mutex_unlock(&vasmon_watch_mutex);
+}
+
+/**
+ * vasmon_watch_queue_reap - have vasmon_watch_reap() done soon
+ *
+ * Context: any.
+ */
+void vasmon_watch_queue_reap(void)
+{
+	queue_work(vasmon_wq, &vasmon_watch_reaper);
+}
+
+/* A socket is gone, of whatever family; its flag tells the reaper which. */
+static int vasmon_watch_released(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
+	    !list_empty(&vasmon_watches))
+		vasmon_watch_queue_reap();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vasmon_watch_notifier = {
+	.notifier_call = vasmon_watch_released,
+};
+
+/**
+ * vasmon_watch_init - prepare for watches
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init vasmon_watch_init(void)
+{
+	return netlink_register_notifier(&vasmon_watch_notifier);
+}
+
+/**
+ * vasmon_watch_exit - end all watches
+ *
+ * Context: may sleep; the family is unregistered, so that no new one comes.
+ */
+void vasmon_watch_exit(void)
+{
+	LIST_HEAD(dead);
+
+	netlink_unregister_notifier(&vasmon_watch_notifier);
+	mutex_lock(&vasmon_watch_mutex);
+	list_splice_init(&vasmon_watches, &dead);
+	vasmon_watch_count = 0;
+	vasmon_watch_destroy(&dead);
+	mutex_unlock(&vasmon_watch_mutex);
+	cancel_work_sync(&vasmon_watch_reaper);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VASMON_WATCH_H
+#define _VASMON_WATCH_H
+
+#include <linux/irq_work.h>
+#include <linux/mutex.h>
+#include <linux/pid_namespace.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+
+#include "ring.h"
+#include "space.h"
+#include "target.h"
+
+/*
+ * Locks, in the order in which they are taken:
+ *
+ *  vasmon_watch_mutex	list of watches; who subscribes to what
+ *  watch->mutex	a watch's subscribers while they are served
+ *  mm->mmap_lock	of a watched address space
+ *  watch->lock		(raw, no sleeping, no allocating) ring, seq, spaces and
+ *			their shadows. Taken in probes with the mmap lock held
+ *  capture's table lock (raw) changes of the tables; readers use RCU
+ *
+ * Lifetimes: a watch is freed by vasmon_watch_reap() once it is off the list,
+ * its space unhashed, a grace period over and its work cancelled. A subscriber
+ * holds a reference to its socket, and goes with the socket, by unwatch, or
+ * with the watch.
+ */
+
+/* Bounds against a user who could ask for ever more. */
+#define VASMON_WATCH_MAX 4096
+#define VASMON_SUBSCRIBER_MAX 256
+
+/**
+ * struct vasmon_subscriber - a socket that gets the events of a watch
+ * @node: place in the watch's list
+ * @sk: the socket; a reference is held
+ * @portid: netlink port of the socket
+ * @pid: who asked
+ * @comm: who asked
+ * @ns: index of its pid namespace among the watch's
+ * @pos: its place in the ring
+ * @seq: number of the last event that it had, or was told that it missed
+ * @sent: events delivered
+ * @lost: events missed
+ * @overruns: how often
+ */
+struct vasmon_subscriber {
+	struct list_head node;
+	struct sock *sk;
+	u32 portid;
+	struct pid *pid;
+	char comm[VASMON_COMM_LEN];
+	unsigned int ns;
+	u64 pos;
+	u64 seq;
+	u64 sent;
+	u64 lost;
+	u64 overruns;
+};
+
+/* vasmon_watch.bits */
+#define VASMON_WATCH_KICKED 0	/* the worker will look at the ring */
+
+/**
+ * struct vasmon_watch - a process under watch
+ * @node: place in the list of watches; vasmon_watch_mutex
+ * @refs: one for the list, one for each snapshot that keeps step with it
+ * @id: its number
+ * @tgid: the process
+ * @comm: name of its main thread when the watch began
+ * @lock: guards what follows up to @bits
+ * @ring: events
+ * @seq: number of the last one
+ * @space: the address space, NULL once @ended
+ * @spare: for the next program that the process starts, or NULL
+ * @ended: the process exited, the last event is in the ring
+ * @ns: pid namespaces of the subscribers
+ * @ns_users: how many subscribers each has
+ * @bits: VASMON_WATCH_*, atomic
+ * @names: to be freed by the worker
+ * @kick: wakes the worker from a probe
+ * @deliver: the worker
+ * @mutex: guards what follows
+ * @subscribers: sockets
+ * @nr_subscribers: how many
+ * @resolved: place in the ring up to which names are resolved
+ * @buf: a record while it is encoded
+ */
+struct vasmon_watch {
+	struct list_head node;
+	refcount_t refs;
+	u32 id;
+	struct pid *tgid;
+	char comm[VASMON_COMM_LEN];
+
+	raw_spinlock_t lock;
+	struct vasmon_ring ring;
+	u64 seq;
+	struct vasmon_space *space;
+	struct vasmon_space *spare;
+	bool ended;
+	struct pid_namespace *ns[VASMON_RING_NS_MAX];
+	unsigned int ns_users[VASMON_RING_NS_MAX];
+
+	unsigned long bits;
+	struct llist_head names;
+	struct irq_work kick;
+	struct delayed_work deliver;
+
+	struct mutex mutex;
+	struct list_head subscribers;
+	unsigned int nr_subscribers;
+	u64 resolved;
+	struct vasmon_record *buf;
+};
+
+/**
+ * struct vasmon_watch_info - what `list` shows of a watch
+ * @id: its number
+ * @pid: the process, in the asker's pid namespace
+ * @comm: name of its main thread when the watch began
+ * @ring_size: bytes
+ * @seq: number of the last event
+ * @regions: in the map as last reported
+ * @memory: bytes
+ */
+struct vasmon_watch_info {
+	u32 id;
+	u32 pid;
+	char comm[VASMON_COMM_LEN];
+	u32 ring_size;
+	u64 seq;
+	u32 regions;
+	u64 memory;
+};
+
+struct netlink_ext_ack;
+
+extern struct mutex vasmon_watch_mutex;
+extern struct list_head vasmon_watches;
+
+int vasmon_watch_subscribe(const struct vasmon_target *target, struct sock *sk, u32 portid,
+			   u32 ring_size, struct vasmon_watch_info *info, struct netlink_ext_ack *extack);
+int vasmon_watch_unsubscribe(u32 id, struct sock *sk);
+struct vasmon_watch *vasmon_watch_get(u32 id);
+void vasmon_watch_put(struct vasmon_watch *watch);
+void vasmon_watch_rebind(struct vasmon_watch *watch);
+void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *info);
+void vasmon_watch_reap(void);
+void vasmon_watch_kick(struct vasmon_watch *watch);
+void vasmon_watch_queue_reap(void);
+
+int vasmon_watch_init(void);
+void vasmon_watch_exit(void);
+
+#endif /* _VASMON_WATCH_H */
