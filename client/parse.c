@@ -109,9 +109,15 @@ static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = 
 static int parse_attrs(struct nlattr **tb, int max, const struct nlattr *head, int len,
 		       struct nla_policy *policy)
 {
+	const struct nlattr *pos;
+	int rem;
+
 	if (len < 0 || nla_parse(tb, max, (struct nlattr *)head, len, policy) < 0)
 		return -EBADMSG;
-	return 0;
+	/* libnl ignores an attribute that is cut off; here it would be a lost region. */
+	nla_for_each_attr(pos, head, len, rem)
+		;
+	return rem > 0 ? -EBADMSG : 0;
 }
 
 static bool parse_u32(struct nlattr *attr, uint32_t *to)

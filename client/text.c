@@ -212,13 +212,13 @@ static const char *text_lost_why(const char *reason)
 		const char *reason;
 		const char *words;
 	} table[] = {
-		{ "overrun", "missed, too slow" },
-		{ "gap", "missed, a gap in the numbers" },
-		{ "buffer", "missed, the socket's buffer was full" },
-		{ "resync", "missed, the module ran out of memory" },
+		{ "overrun", "too slow" },
+		{ "gap", "a gap in the numbers" },
+		{ "buffer", "the socket's buffer was full" },
+		{ "resync", "the module ran out of memory" },
 		{ "incomplete", "too large for an event" },
-		{ "mismatch", "did not fit the map" },
-		{ "blind", "missed, the process ended" },
+		{ "mismatch", "the event did not fit the map" },
+		{ "blind", "the process ended" },
 	};
 	size_t i;
 
@@ -246,8 +246,11 @@ void text_lost(struct out *out, const struct out_lost *lost)
 	if (lost->ev && lost->ev->cause != VASMON_CAUSE_OVERRUN)
 		text_who(out, lost->ev);
 	text_colour(out, TEXT_RED);
-	buf_printf(b, "  ! %llu event%s missed", (unsigned long long)lost->missed,
-		   lost->missed == 1 ? "" : "s");
+	if (lost->missed)
+		buf_printf(b, "  ! %llu event%s missed", (unsigned long long)lost->missed,
+			   lost->missed == 1 ? "" : "s");
+	else
+		buf_puts(b, "  ! map read anew");
 	text_colour(out, TEXT_RESET);
 	buf_printf(b, " (%s)", text_lost_why(lost->reason));
 	if (!lost->why) {

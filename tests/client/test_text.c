@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/audit.h>
+
+#include "check.h"
+#include "text.h"
+#include "utf8.h"
+
+static void test_utf8(void **state)
+{
+	static const struct {
+		const char *bytes;
+		bool valid;
+		const char *safe;
+	} table[] = {
+		{ "", true, "" },
+		{ "plain /path (deleted)", true, "plain /path (deleted)" },
+		{ "a\nb\033[31m\x7f", true, "a\\012b\\033[31m\\177" },
+		{ "back\\slash", true, "back\\134slash" },
+		{ "gr\xc3\xbc\xc3\x9f", true, "gr\xc3\xbc\xc3\x9f" },
+		{ "\xe2\x82\xac \xf0\x9f\x98\x80", true, "\xe2\x82\xac \xf0\x9f\x98\x80" },
+		{ "\xc2\x9b" "31m", true, "\\302\\23331m" },		/* C1: CSI */
+		{ "\xe2\x80\xae" "abc", true, "\\342\\200\\256abc" },	/* right to left */
+		{ "\xe2\x80\xa8", true, "\\342\\200\\250" },		/* line separator */
+		{ "\xff\xfe", false, "\\377\\376" },
+		{ "a\x80", false, "a\\200" },				/* no first byte */
+		{ "\xc3", false, "\\303" },				/* cut off */
+		{ "\xc0\xaf", false, "\\300\\257" },			/* overlong */
+		{ "\xe0\x80\xaf", false, "\\340\\200\\257" },
+		{ "\xed\xa0\x80", false, "\\355\\240\\200" },		/* surrogate */
+		{ "\xf4\x90\x80\x80", false, "\\364\\220\\200\\200" },	/* above U+10FFFF */
+	};
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(utf8_valid(table[i].bytes, strlen(table[i].bytes)),
+				 table[i].valid);
+		buf_reset(&b);
+		utf8_put_safe(&b, table[i].bytes);
+		assert_string_equal(buf_str(&b), table[i].safe);
+	}
+	buf_free(&b);
+}
+
+static void test_map(void **state)
+{
+	struct region map[] = {
+		check_file(0x55d0c4a6e000, 0x55d0c4a70000, "r-xp", 0x2000, "/bin/a\033[2Jb"),
+		check_region(0x55d0c4f1c000, 0x55d0c4f3d000, "rw-p"),
+		check_region(0x7f0000000000, 0x7f0000100000, "rwxp"),
+	};
+	struct mm mm = { .pid = 1234, .comm = "de\nmo", .exe = (char *)"/bin/a\033[2Jb" };
+	struct out out = { .fd = -1 };
+	struct space s = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(space_append(&s, &map[i]), 0);
+	s.layout = (struct layout){ .start_brk = 0x55d0c4f1c010, .brk = 0x55d0c4f3d011 };
+	text_map(&out, &mm, &s);
+	assert_string_equal(buf_str(&out.buf),
+		"1234 de\\012mo /bin/a\\033[2Jb\n"
+		"heap 0x55d0c4f1c010 (start_brk) to 0x55d0c4f3d011 (brk), 135169 (132.0 KiB)\n"
+		"3 regions\n"
+		"ADDRESS                   PERM           BYTES       SIZE     OFFSET WHAT\n"
+		"55d0c4a6e000-55d0c4a70000 r-xp            8192    8.0 KiB   00002000 "
+		"/bin/a\\033[2Jb\n"
+		"55d0c4f1c000-55d0c4f3d000 rw-p          135168  132.0 KiB          - [heap]\n"
+		"7f0000000000-7f0000100000 rwxp         1048576    1.0 MiB          - W+X\n"
+		"total                                  1191936    1.1 MiB\n");
+
+	/* colours only where they are wanted */
+	check_lacks(buf_str(&out.buf), "\033");
+	buf_reset(&out.buf);
+	out.colour = true;
+	text_map(&out, &mm, &s);
+	check_contains(buf_str(&out.buf), "\033[1m1234 de\\012mo\033[0m /bin");
+	buf_free(&out.buf);
+	space_free(&s);
+}
+
+static struct event mmap_event(struct region *fresh)
+{
+	return (struct event){
+		.watch_id = 1, .seq = 3, .time = 5000000000ull + 1234567, .pid = 100, .tid = 101,
+		.tgid = 100, .comm = "wor\033ker", .cause = VASMON_CAUSE_SYSCALL,
+		.has_syscall = true, .syscall = 9, .arch = AUDIT_ARCH_X86_64, .has_args = true,
+		.args = { 0, 40960, 3, 0x22, UINT64_MAX, 0 },
+		.has_window = true, .start = 0x200000, .end = 0x20a000,
+		.fresh = { .v = fresh, .n = 1 },
+	};
+}
+
+static void test_event(void **state)
+{
+	struct region fresh = check_region(0x200000, 0x20a000, "rw-p");
+	struct event ev = mmap_event(&fresh);
+	struct explanation why = { 0 };
+	struct layout before = { 0 }, after = { 0 };
+	struct out_event e = { &ev, &why, &before, &after, 100 };
+	struct out out = { .fd = -1, .epoch = 5000000000ull };
+	struct space s = { 0 };
+
+	(void)state;
+	assert_int_equal(explain_event(&why, &ev, &s, "mmap"), 0);
+	text_event(&out, &e);
+	assert_string_equal(buf_str(&out.buf),
+		"    0.001234 wor\\033ker/101 mmap(NULL, 40960, PROT_READ|PROT_WRITE, "
+		"MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)  + 00200000-0020a000 rw-p +40960 (40.0 KiB)\n");
+
+	buf_reset(&out.buf);
+	out.label_pid = true;
+	ev.cause = VASMON_CAUSE_REMOTE;
+	ev.tgid = 55;
+	text_event(&out, &e);
+	check_contains(buf_str(&out.buf), "[pid 100]     0.001234 wor\\033ker/101 remote mmap(");
+	check_contains(buf_str(&out.buf), " by process 55  + ");
+
+	buf_reset(&out.buf);
+	out.colour = true;
+	text_event(&out, &e);
+	check_contains(buf_str(&out.buf), "\033[32m+ 00200000");
+
+	/* a move of the break inside its page */
+	buf_reset(&out.buf);
+	out.colour = out.label_pid = false;
+	ev = (struct event){ .comm = "a", .tid = 1, .cause = VASMON_CAUSE_SYSCALL,
+			     .has_brk = true, .brk_from = 0, .brk_to = 33 };
+	after.brk = 33;
+	assert_int_equal(explain_event(&why, &ev, &s, "brk"), 0);
+	text_event(&out, &e);
+	check_contains(buf_str(&out.buf), "= brk 0x0 -> 0x21 +33 bytes, no region changed\n");
+	buf_free(&out.buf);
+	explain_free(&why);
+}
+
+static void test_lost(void **state)
+{
+	struct region fresh = check_region(0x200000, 0x20a000, "rw-p");
+	struct explanation why = { 0 };
+	struct layout l = { 0 };
+	struct space none = { 0 }, some = { 0 };
+	struct out_lost lost = {
+		.reason = "overrun", .missed = 12, .seq_from = 5, .seq_to = 20,
+		.time = 1000000, .why = &why, .before = &l, .after = &l, .pid = 100,
+	};
+	struct out out = { .fd = -1 };
+
+	(void)state;
+	assert_int_equal(space_append(&some, &fresh), 0);
+	assert_int_equal(explain_diff(&why, &none, &some), 0);
+	text_lost(&out, &lost);
+	assert_string_equal(buf_str(&out.buf),
+		"    0.001000  ! 12 events missed (too slow); the net difference of 5 to 20:\n"
+		"    0.001000 coalesced  + 00200000-0020a000 rw-p +40960 (40.0 KiB)\n");
+	buf_reset(&out.buf);
+	assert_int_equal(explain_diff(&why, &some, &some), 0);
+	text_lost(&out, &lost);
+	check_contains(buf_str(&out.buf), "coalesced  none, the map is as it was\n");
+	buf_reset(&out.buf);
+	lost.missed = 0;
+	lost.reason = "incomplete";
+	text_lost(&out, &lost);
+	check_contains(buf_str(&out.buf), "! map read anew (too large for an event); the net");
+	buf_reset(&out.buf);
+	lost.why = NULL;
+	lost.missed = 1;
+	text_lost(&out, &lost);
+	check_contains(buf_str(&out.buf), "! 1 event missed");
+	check_contains(buf_str(&out.buf), "could not be dumped anew\n");
+	buf_free(&out.buf);
+	explain_free(&why);
+	space_free(&some);
+}
+
+static void test_watches(void **state)
+{
+	struct subscriber s = { .portid = 4194, .pid = 77, .comm = "vasmon\tclient", .sent = 9,
+				.lost = 3, .overruns = 1 };
+	struct watch_info w = { .id = 2, .pid = 1234, .ring_size = 1048576, .seq = 12,
+				.comm = "demo", .regions = 25, .memory = 1100000,
+				.subscribers = &s, .n_subscribers = 1 };
+	struct out out = { .fd = -1 };
+
+	(void)state;
+	text_watches(&out, &w, 1);
+	assert_string_equal(buf_str(&out.buf),
+		"    PID COMM             WATCH     EVENTS  REGIONS       RING     MEMORY\n"
+		"   1234 demo                 2         12       25    1.0 MiB    1.0 MiB\n"
+		"        by vasmon\\011client/77 (port 4194): 9 sent, 3 lost in 1 overrun\n");
+	buf_reset(&out.buf);
+	text_watches(&out, NULL, 0);
+	assert_string_equal(buf_str(&out.buf), "no process is watched\n");
+	buf_free(&out.buf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_event),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_watches),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "check.h"
+#include "tracker.h"
+
+/* What the next snapshot answers, and what was reported. */
+static struct {
+	int err;
+	bool has_seq;
+	uint64_t seq;
+	unsigned int regions;
+	unsigned int snapshots;
+} next;
+
+static struct buf told;
+
+static int fake_snapshot(struct tracker *t, struct mm *mm, struct space *space)
+{
+	uint64_t i;
+
+	next.snapshots++;
+	*mm = (struct mm){ .pid = t->pid, .has_seq = next.has_seq, .seq = next.seq };
+	*space = (struct space){ 0 };
+	if (next.err)
+		return next.err;
+	for (i = 1; i <= next.regions; i++) {
+		struct region r = check_region(i * 0x10000, i * 0x10000 + CHECK_PAGE, "rw-p");
+
+		assert_int_equal(space_append(space, &r), 0);
+	}
+	return 0;
+}
+
+static void fake_map(struct tracker *t)
+{
+	buf_printf(&told, "map %zu;", t->space.n);
+}
+
+static void fake_event(struct tracker *t, const struct out_event *e)
+{
+	(void)t;
+	buf_printf(&told, "event %llu;", (unsigned long long)e->ev->seq);
+}
+
+static void fake_lost(struct tracker *t, const struct out_lost *lost)
+{
+	(void)t;
+	buf_printf(&told, "lost %s %llu", lost->reason, (unsigned long long)lost->missed);
+	if (lost->why)
+		buf_printf(&told, " (%llu-%llu: %zu)", (unsigned long long)lost->seq_from,
+			   (unsigned long long)lost->seq_to, lost->why->n);
+	buf_putc(&told, ';');
+}
+
+static void fake_healed(struct tracker *t)
+{
+	buf_printf(&told, "healed %zu;", t->space.n);
+}
+
+static void fake_mismatch(struct tracker *t, const struct event *ev, const char *what)
+{
+	(void)t;
+	buf_printf(&told, "mismatch %llu %s;", (unsigned long long)ev->seq, what);
+}
+
+static const struct tracker_ops ops = {
+	fake_snapshot, fake_map, fake_event, fake_lost, fake_healed, fake_mismatch,
+};
+
+/* A tracker whose first snapshot has @regions regions and the number @seq. */
+static struct tracker start(unsigned int regions, bool has_seq, uint64_t seq)
+{
+	struct tracker t = { .ops = &ops, .pid = 12, .watch_id = 1 };
+
+	memset(&next, 0, sizeof(next));
+	next.has_seq = has_seq;
+	next.seq = seq;
+	next.regions = regions;
+	buf_reset(&told);
+	assert_int_equal(tracker_start(&t), 0);
+	return t;
+}
+
+/* One more region, at the end: the event that a good kernel sends. */
+static int grow(struct tracker *t, uint64_t seq, unsigned int to)
+{
+	struct region r = check_region(to * 0x10000ull, to * 0x10000ull + CHECK_PAGE, "rw-p");
+	struct event ev = {
+		.seq = seq, .cause = VASMON_CAUSE_SYSCALL, .has_window = true, .start = r.start,
+		.end = r.end, .fresh = { .v = &r, .n = 1 }, .has_old_count = true,
+		.has_map_count = true, .map_count = to,
+	};
+
+	return tracker_event(t, &ev);
+}
+
+static int plain(struct tracker *t, uint64_t seq, uint32_t cause, uint64_t lost)
+{
+	struct event ev = { .seq = seq, .cause = cause, .lost = lost };
+
+	return tracker_event(t, &ev);
+}
+
+static void is_told(const char *what)
+{
+	assert_string_equal(buf_str(&told), what);
+	buf_reset(&told);
+}
+
+static void test_in_order(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	/* these are in the snapshot already */
+	assert_int_equal(grow(&t, 4, 2), 0);
+	assert_int_equal(grow(&t, 5, 2), 0);
+	is_told("");
+	assert_int_equal(grow(&t, 6, 3), 0);
+	assert_int_equal(grow(&t, 7, 4), 0);
+	is_told("event 6;event 7;");
+	assert_int_equal(t.space.n, 4);
+	assert_int_equal(t.seq, 7);
+	assert_int_equal(plain(&t, 8, VASMON_CAUSE_EXIT, 0), 0);
+	is_told("event 8;");
+	assert_int_equal(t.state, TRACKER_ENDED);
+	assert_int_equal(grow(&t, 9, 5), 0);
+	is_told("");
+	assert_int_equal(next.snapshots, 1);
+	assert_int_equal(t.missed, 0);
+	tracker_free(&t);
+}
+
+static void test_gap(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	next.regions = 6;
+	next.seq = 10;
+	assert_int_equal(grow(&t, 9, 5), 0);
+	is_told("lost gap 3 (6-10: 4);healed 6;");
+	/* on the way when the snapshot was taken */
+	assert_int_equal(grow(&t, 10, 6), 0);
+	is_told("");
+	assert_int_equal(grow(&t, 11, 7), 0);
+	is_told("event 11;");
+	assert_int_equal(t.missed, 3);
+	tracker_free(&t);
+}
+
+static void test_overrun(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	next.regions = 3;
+	next.seq = 30;
+	assert_int_equal(plain(&t, 25, VASMON_CAUSE_OVERRUN, 20), 0);
+	is_told("lost overrun 20 (6-30: 1);healed 3;");
+	/* told again about what is healed */
+	assert_int_equal(plain(&t, 28, VASMON_CAUSE_OVERRUN, 3), 0);
+	is_told("");
+	assert_int_equal(grow(&t, 31, 4), 0);
+	is_told("event 31;");
+	assert_int_equal(t.missed, 20);
+	tracker_free(&t);
+}
+
+static void test_resync_incomplete(void **state)
+{
+	struct tracker t = start(2, true, 5);
+	struct event ev = { .seq = 7, .cause = VASMON_CAUSE_SYSCALL,
+			    .flags = VASMON_EVENT_FLAG_INCOMPLETE };
+
+	(void)state;
+	is_told("map 2;");
+	next.seq = 6;
+	assert_int_equal(plain(&t, 6, VASMON_CAUSE_RESYNC, 0), 0);
+	is_told("lost resync 0 (6-6: 0);healed 2;");
+	next.seq = 7;
+	next.regions = 9;
+	assert_int_equal(tracker_event(&t, &ev), 0);
+	is_told("lost incomplete 0 (7-7: 7);healed 9;");
+	tracker_free(&t);
+}
+
+static void test_mismatch(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	next.seq = 6;
+	next.regions = 4;
+	assert_int_equal(grow(&t, 6, 4), 0);
+	is_told("mismatch 6 the number of regions differs;"
+		"lost mismatch 0 (6-6: 2);healed 4;");
+	assert_int_equal(grow(&t, 7, 5), 0);
+	is_told("event 7;");
+	tracker_free(&t);
+}
+
+static void test_exec(void **state)
+{
+	struct region r = check_region(0x400000, 0x401000, "r-xp");
+	struct event exec = { .seq = 6, .cause = VASMON_CAUSE_EXEC, .comm = "new",
+			      .fresh = { .v = &r, .n = 1 }, .has_map_count = true,
+			      .map_count = 1, .has_brk = true, .brk_from = 99, .brk_to = 0x500000,
+			      .has_start_brk = true, .start_brk = 0x500000 };
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	assert_int_equal(tracker_event(&t, &exec), 0);
+	is_told("event 6;");
+	assert_int_equal(t.space.n, 1);
+	assert_int_equal(t.space.layout.brk, 0x500000);
+	tracker_free(&t);
+
+	/* The snapshot came in the middle of an exec: wait for its event. */
+	t = start(2, false, 0);
+	is_told("");
+	assert_int_equal(t.state, TRACKER_EXEC);
+	assert_int_equal(grow(&t, 5, 3), 0);
+	is_told("");
+	assert_int_equal(tracker_event(&t, &exec), 0);
+	is_told("event 6;map 1;");
+	assert_int_equal(t.state, TRACKER_LIVE);
+	assert_int_equal(t.seq, 6);
+	assert_string_equal(t.mm.comm, "new");
+	tracker_free(&t);
+
+	/* ... and its new map was too large for an event. */
+	t = start(2, false, 0);
+	exec.flags = VASMON_EVENT_FLAG_INCOMPLETE;
+	exec.fresh.n = 0;
+	next.has_seq = true;
+	next.seq = 6;
+	next.regions = 40;
+	assert_int_equal(tracker_event(&t, &exec), 0);
+	is_told("lost incomplete 0 (1-6: 38);healed 40;");
+	assert_int_equal(t.state, TRACKER_LIVE);
+	tracker_free(&t);
+}
+
+static void test_ends_while_healing(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	next.err = -ESRCH;
+	assert_int_equal(grow(&t, 9, 5), 0);
+	is_told("lost gap 3;");
+	assert_int_equal(t.state, TRACKER_BLIND);
+	assert_int_equal(grow(&t, 10, 6), 0);
+	is_told("");
+	assert_int_equal(plain(&t, 12, VASMON_CAUSE_EXIT, 0), 0);
+	is_told("event 12;");
+	assert_int_equal(t.state, TRACKER_ENDED);
+	tracker_free(&t);
+
+	/* the last event tells that some before it are missing */
+	t = start(2, true, 5);
+	is_told("map 2;");
+	assert_int_equal(plain(&t, 9, VASMON_CAUSE_EXIT, 0), 0);
+	is_told("lost blind 3;event 9;");
+	tracker_free(&t);
+
+	/* another error is not kept back */
+	t = start(2, true, 5);
+	next.err = -EPERM;
+	assert_int_equal(grow(&t, 9, 5), -EPERM);
+	tracker_free(&t);
+
+	/* nor is a module that counts backwards */
+	t = start(2, true, 5);
+	next.seq = 4;
+	assert_int_equal(grow(&t, 9, 5), -EBADMSG);
+	tracker_free(&t);
+}
+
+/* The socket's buffer was full: perhaps nothing was lost. */
+static void test_heal(void **state)
+{
+	struct tracker t = start(2, true, 5);
+
+	(void)state;
+	is_told("map 2;");
+	assert_int_equal(tracker_heal(&t, "buffer"), 0);
+	is_told("");
+	next.seq = 9;
+	next.regions = 3;
+	assert_int_equal(tracker_heal(&t, "buffer"), 0);
+	is_told("lost buffer 4 (6-9: 1);healed 3;");
+	assert_int_equal(t.missed, 4);
+	tracker_free(&t);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	buf_free(&told);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_in_order),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_overrun),
+		cmocka_unit_test(test_resync_incomplete),
+		cmocka_unit_test(test_mismatch),
+		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_ends_while_healing),
+		cmocka_unit_test(test_heal),
+	};
+
+	return cmocka_run_group_tests_name("tracker", tests, NULL, teardown);
+}
