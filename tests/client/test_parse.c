@@ -150,7 +150,7 @@ static void test_event(void **state)
 /* What makes an event unusable. Each case begins with a good head but the first. */
 static void test_event_bad(void **state)
 {
-	const char long_name[] = "no end";
+	const char no_end[40] = "no end";
 	struct event ev = { 0 };
 	struct nlattr *nest;
 	int i;
@@ -183,7 +183,7 @@ static void test_event_bad(void **state)
 			nla_put_u64(msg, VASMON_A_EVENT_BRK_TO, 0x2000);
 			break;
 		case 6:
-			nla_put(msg, VASMON_A_EVENT_ARGS, 40, long_name);
+			nla_put(msg, VASMON_A_EVENT_ARGS, 40, no_end);
 			break;
 		case 7:
 			nla_put_u32(msg, VASMON_A_EVENT_TIME, 1);
@@ -192,7 +192,7 @@ static void test_event_bad(void **state)
 			nla_put_u64(msg, VASMON_A_EVENT_TID, 1);
 			break;
 		case 9:
-			nla_put(msg, VASMON_A_EVENT_COMM, 6, long_name);
+			nla_put(msg, VASMON_A_EVENT_COMM, 6, no_end);
 			break;
 		case 10:
 			/* regions without a window */
