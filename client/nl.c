@@ -174,9 +174,10 @@ static int vnl_keep(struct vnl *nl, const struct nlattr *head, int len)
 	return 0;
 }
 
-static int vnl_dispatch(struct vnl *nl, struct vnl_call *call, vnl_event_fn fn, void *arg, int len)
+static int vnl_dispatch(struct vnl *nl, struct vnl_call *call, vnl_event_fn fn, void *arg,
+			const void *rx, int len)
 {
-	const struct nlmsghdr *h = (const void *)nl->rx;
+	const struct nlmsghdr *h = rx;
 	const struct nlattr *head;
 	int attrs, err;
 	uint8_t cmd;
@@ -222,7 +223,8 @@ static int vnl_receive(struct vnl *nl, struct nl_sock *sk, struct vnl_call *call
 		      void *arg)
 {
 	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { .iov_base = nl->rx, .iov_len = NL_RX_SIZE };
+	void *rx = sk == nl->events ? nl->events_rx : nl->rx;
+	struct iovec iov = { .iov_base = rx, .iov_len = NL_RX_SIZE };
 	struct msghdr msg = {
 		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
 	};
@@ -239,7 +241,7 @@ static int vnl_receive(struct vnl *nl, struct nl_sock *sk, struct vnl_call *call
 	/* Other programs can send to our port; only the kernel is believed. */
 	if (msg.msg_namelen != sizeof(from) || from.nl_pid)
 		return 1;
-	err = vnl_dispatch(nl, call, fn, arg, (int)n);
+	err = vnl_dispatch(nl, call, fn, arg, rx, (int)n);
 	return err ? err : 1;
 }
 
@@ -359,6 +361,9 @@ int vnl_open_events(struct vnl *nl)
 {
 	int size = NL_EVENTS_BUFFER, group, err, fd;
 
+	nl->events_rx = malloc(NL_RX_SIZE);
+	if (!nl->events_rx)
+		return -ENOMEM;
 	err = vnl_socket(&nl->news);
 	if (err)
 		return err;
@@ -389,6 +394,7 @@ void vnl_close(struct vnl *nl)
 	nl_socket_free(nl->events);
 	nl_socket_free(nl->news);
 	free(nl->rx);
+	free(nl->events_rx);
 	*nl = (struct vnl){ 0 };
 }
 

@@ -22,7 +22,9 @@ struct vnl_backlog;
  * @family: number of the family
  * @version: version of the family
  * @words: what the kernel said about the last error, or ""
- * @rx: receive buffer
+ * @rx: receive buffer of requests and news
+ * @events_rx: receive buffer of events: while the events of a datagram are handed
+ *	out, a request can be made
  * @backlog: events that came while an answer was waited for, oldest first
  */
 struct vnl {
@@ -33,6 +35,7 @@ struct vnl {
 	uint32_t version;
 	char words[256];
 	unsigned char *rx;
+	unsigned char *events_rx;
 	struct vnl_backlog *backlog;
 	struct vnl_backlog **backlog_end;
 };
