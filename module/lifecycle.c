@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Processes come, start programs and go. The scheduler's tracepoints tell of
- * it; they are not exported, but can be found by name.
- */
+/* Processes come, start programs and go: the scheduler's tracepoints tell of it. */
 #include <linux/sched/signal.h>
-#include <linux/tracepoint.h>
 
 #include "capture.h"
 #include "debugfs.h"
 #include "lifecycle.h"
+#include "probe.h"
 
 static void vasmon_lifecycle_fork(void *data, struct task_struct *parent,
 				  struct task_struct *child)
@@ -51,54 +48,29 @@ static void __maybe_unused vasmon_lifecycle_exit_group(void *data, struct task_s
 	vasmon_lifecycle_exited(task);
 }
 
-static struct {
-	const char *name;
-	void *probe;
-	struct tracepoint *tracepoint;
-	bool registered;
-} vasmon_lifecycle_probes[] = {
-	{ "sched_process_fork", vasmon_lifecycle_fork },
-	{ "sched_process_exec", vasmon_lifecycle_exec },
-	{ "sched_process_exit", NULL },
+static struct vasmon_probe vasmon_lifecycle_probes[] = {
+	{
+		.name = "sched_process_fork",
+		.function = vasmon_lifecycle_fork,
+	}, {
+		.name = "sched_process_exec",
+		.function = vasmon_lifecycle_exec,
+	}, {
+		.name = "sched_process_exit",
+		.function = VASMON_COMPAT_PROBE_EXIT(vasmon_lifecycle_exit_group,
+						     vasmon_lifecycle_exit_plain),
+	},
 };
-
-static void vasmon_lifecycle_find(struct tracepoint *tracepoint, void *data)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(vasmon_lifecycle_probes); i++)
-		if (!strcmp(tracepoint->name, vasmon_lifecycle_probes[i].name))
-			vasmon_lifecycle_probes[i].tracepoint = tracepoint;
-}
 
 /**
  * vasmon_lifecycle_init - begin to follow processes
  *
  * Context: may sleep.
- * Return: 0, -ENOENT if the kernel lacks a tracepoint, or what registering
- * failed with; nothing is registered then.
+ * Return: 0 or what vasmon_probe_register() failed with.
  */
 int __init vasmon_lifecycle_init(void)
 {
-	unsigned int i;
-	int err = 0;
-
-	vasmon_lifecycle_probes[2].probe =
-		VASMON_COMPAT_PROBE_EXIT(vasmon_lifecycle_exit_group, vasmon_lifecycle_exit_plain);
-	for_each_kernel_tracepoint(vasmon_lifecycle_find, NULL);
-	for (i = 0; i < ARRAY_SIZE(vasmon_lifecycle_probes) && !err; i++) {
-		typeof(vasmon_lifecycle_probes[0]) *p = &vasmon_lifecycle_probes[i];
-
-		err = p->tracepoint ? tracepoint_probe_register(p->tracepoint, p->probe, NULL) :
-				      -ENOENT;
-		p->registered = !err;
-		if (err)
-			pr_err("vasmon: the kernel's tracepoint %s can not be used: %d\n",
-			       p->name, err);
-	}
-	if (err)
-		vasmon_lifecycle_exit();
-	return err;
+	return vasmon_probe_register(vasmon_lifecycle_probes, ARRAY_SIZE(vasmon_lifecycle_probes));
 }
 
 /**
@@ -109,13 +81,5 @@ int __init vasmon_lifecycle_init(void)
  */
 void vasmon_lifecycle_exit(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(vasmon_lifecycle_probes); i++) {
-		typeof(vasmon_lifecycle_probes[0]) *p = &vasmon_lifecycle_probes[i];
-
-		if (p->registered)
-			tracepoint_probe_unregister(p->tracepoint, p->probe, NULL);
-		p->registered = false;
-	}
+	vasmon_probe_unregister(vasmon_lifecycle_probes, ARRAY_SIZE(vasmon_lifecycle_probes));
 }

@@ -144,6 +144,9 @@ int vasmon_message_put_mm(struct sk_buff *skb, const struct vasmon_snapshot *sna
  */
 int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info *info)
 {
+	struct nlattr *nest;
+	unsigned int i;
+
 	if (nla_put_u32(skb, VASMON_A_WATCH_ID, info->id) ||
 	    nla_put_u32(skb, VASMON_A_WATCH_PID, info->pid) ||
 	    nla_put_u32(skb, VASMON_A_WATCH_RING_SIZE, info->ring_size) ||
@@ -152,6 +155,15 @@ int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info
 	    nla_put_u32(skb, VASMON_A_WATCH_REGIONS, info->regions) ||
 	    vasmon_message_put_u64(skb, VASMON_A_WATCH_MEMORY, info->memory))
 		return -EMSGSIZE;
+	nest = nla_nest_start(skb, VASMON_A_WATCH_EFFORT);
+	if (!nest)
+		return -EMSGSIZE;
+	BUILD_BUG_ON(VASMON_A_EFFORT_WINDOW + VASMON_EFFORT_FULL_TOTALS !=
+		     VASMON_A_EFFORT_FULL_TOTALS);
+	for (i = 0; i < VASMON_EFFORT_COUNT; i++)
+		if (vasmon_message_put_u64(skb, VASMON_A_EFFORT_WINDOW + i, info->effort[i]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }
 

@@ -8,8 +8,6 @@
  * struct vasmon_replace_ops - how to walk the new regions
  * @after: set @r to the first region that ends after @addr
  * @next: set @r to the region above the last one given
- * @before: set @r to the last region that starts before @addr
- * @prev: set @r to the region below the last one given
  *
  * Each returns false where there is none. A struct of constants at each use,
  * so that the compiler calls them directly.
@@ -17,17 +15,17 @@
 struct vasmon_replace_ops {
 	bool (*after)(void *walk, unsigned long addr, struct vasmon_region *r);
 	bool (*next)(void *walk, struct vasmon_region *r);
-	bool (*before)(void *walk, unsigned long addr, struct vasmon_region *r);
-	bool (*prev)(void *walk, struct vasmon_region *r);
 };
 
 /**
  * struct vasmon_replace - inside one window, old regions became new ones
  * @start: first address of the window
  * @end: first address after the window
- * @old: first old region, a node of the shadow; NULL if @nr_old is 0
- * @nr_old: number of old regions
- * @nr_new: number of new regions, those that overlap the window
+ * @old: first old region, a node of the shadow; nothing if @nr_old is 0
+ * @nr_old: number of old regions: all that overlap the window
+ * @nr_new: number of new regions: all that overlap the window
+ * @skip: number of new regions that were walked over before them, since @after
+ *	was last called
  */
 struct vasmon_replace {
 	unsigned long start;
@@ -35,6 +33,7 @@ struct vasmon_replace {
 	struct vasmon_shadow_node *old;
 	unsigned long nr_old;
 	unsigned long nr_new;
+	unsigned long skip;
 };
 
 /**
@@ -42,13 +41,15 @@ struct vasmon_replace {
  * @shadow: the old regions
  * @ops: walks the new regions
  * @walk: for @ops
- * @from: nothing that ends at or before this address changed
- * @to: nothing that starts at or after this address changed
- * @rep: set to the smallest replacement that turns the old regions into the
- *	new ones
+ * @from: what ends below this address is as it was
+ * @to: what starts above this address is as it was
+ * @rep: set to the smallest replacement that turns the old regions of that
+ *	range into the new ones
  *
- * Compares from below up to the first difference, and from above down to the
- * last one.
+ * Regions that touch the range are compared as well, since a change merges
+ * with its neighbours. Where a region that differs reaches out of the range,
+ * the range grows: no region of the old or the new map crosses an end of the
+ * resulting window.
  *
  * Example: old A B C D, new A X D: the neighbours A and D are common, so B C
  * became X, in a window from the lower start of B and X to the higher end of
@@ -63,48 +64,72 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 						void *walk, unsigned long from,
 						unsigned long to, struct vasmon_replace *rep)
 {
-	struct vasmon_shadow_node *o = vasmon_shadow_after(shadow, from);
-	struct vasmon_shadow_node *last_o;
-	struct vasmon_region n, last_n;
-	bool have_n = ops->after(walk, from, &n), have_last_n;
-	unsigned long low_o, low_n;
+	struct vasmon_shadow_node *o;
+	struct vasmon_region n;
+	unsigned long same = 0;	/* since the last difference */
+	bool have_n, found = false;
 
-	if (o && o->region.start >= to)
-		o = NULL;
-	if (have_n && n.start >= to)
-		have_n = false;
-	while (o && have_n && vasmon_region_equal(&o->region, &n)) {
-		o = vasmon_shadow_next(o);
-		if (o && o->region.start >= to)
-			o = NULL;
-		have_n = ops->next(walk, &n) && n.start < to;
-	}
-	if (!o && !have_n)
-		return false;
-
-	/* The first that differ; what is below is common. */
-	low_o = o ? o->region.start : ULONG_MAX;
-	low_n = have_n ? n.start : ULONG_MAX;
-
-	last_o = o ? vasmon_shadow_before(shadow, to) : NULL;
-	have_last_n = have_n && ops->before(walk, to, &last_n);
-	while (last_o && have_last_n && vasmon_region_equal(&last_o->region, &last_n)) {
-		last_o = vasmon_shadow_prev(last_o);
-		if (last_o && last_o->region.start < low_o)
-			last_o = NULL;
-		have_last_n = ops->prev(walk, &last_n) && last_n.start >= low_n;
+	from -= from > 0;
+	to += to < ULONG_MAX;
+	o = vasmon_shadow_after(shadow, from);
+	have_n = ops->after(walk, from, &n);
+	for (;;) {
+		if (have_n && n.start < from && (!o || o->region.start > n.start)) {
+			from = n.start;
+			o = vasmon_shadow_after(shadow, from);
+		} else if (o && o->region.start < from &&
+			   (!have_n || n.start > o->region.start)) {
+			from = o->region.start;
+			have_n = ops->after(walk, from, &n);
+		} else {
+			break;
+		}
 	}
 
-	rep->old = last_o ? o : NULL;
-	rep->start = min(last_o ? low_o : ULONG_MAX, have_last_n ? low_n : ULONG_MAX);
-	rep->end = max(last_o ? last_o->region.end : 0, have_last_n ? last_n.end : 0);
+	rep->start = ULONG_MAX;
+	rep->end = 0;
 	rep->nr_old = 0;
-	for (; last_o; last_o = last_o == o ? NULL : vasmon_shadow_prev(last_o))
-		rep->nr_old++;
 	rep->nr_new = 0;
-	for (; have_last_n; have_last_n = last_n.start > low_n && ops->prev(walk, &last_n))
-		rep->nr_new++;
-	return true;
+	rep->skip = 0;
+	for (;;) {
+		bool in_o = o && o->region.start < to, in_n = have_n && n.start < to;
+		bool take_o, take_n;
+
+		if (!in_o && !in_n)
+			return found;
+		if (in_o && in_n && vasmon_region_equal(&o->region, &n)) {
+			if (found)
+				same++;
+			else
+				rep->skip++;
+			take_o = true;
+			take_n = true;
+		} else {
+			if (!found)
+				rep->old = o;
+			found = true;
+			rep->nr_old += same;
+			rep->nr_new += same;
+			same = 0;
+			take_o = in_o && (!in_n || o->region.start <= n.start);
+			take_n = in_n && (!in_o || n.start <= o->region.start);
+			if (take_o) {
+				rep->nr_old++;
+				rep->start = min(rep->start, o->region.start);
+				rep->end = max(rep->end, o->region.end);
+			}
+			if (take_n) {
+				rep->nr_new++;
+				rep->start = min(rep->start, n.start);
+				rep->end = max(rep->end, n.end);
+			}
+			to = max(to, rep->end);
+		}
+		if (take_o)
+			o = vasmon_shadow_next(o);
+		if (take_n)
+			have_n = ops->next(walk, &n);
+	}
 }
 
 bool vasmon_replace_fits(const struct vasmon_shadow *shadow, const struct vasmon_replace *rep);

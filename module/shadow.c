@@ -35,32 +35,6 @@ struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shado
 	return found;
 }
 
-/**
- * vasmon_shadow_before - last region that starts before an address
- * @shadow: the regions
- * @addr: the address
- *
- * Return: that region, or NULL.
- */
-struct vasmon_shadow_node *vasmon_shadow_before(const struct vasmon_shadow *shadow,
-						unsigned long addr)
-{
-	struct rb_node *rb = shadow->root.rb_node;
-	struct vasmon_shadow_node *found = NULL;
-
-	while (rb) {
-		struct vasmon_shadow_node *node = vasmon_shadow_node_of(rb);
-
-		if (node->region.start < addr) {
-			found = node;
-			rb = rb->rb_right;
-		} else {
-			rb = rb->rb_left;
-		}
-	}
-	return found;
-}
-
 static struct vasmon_shadow_node *vasmon_shadow_take(struct vasmon_shadow *shadow,
 						     const struct vasmon_region *r)
 {

@@ -52,16 +52,8 @@ vasmon_shadow_next(const struct vasmon_shadow_node *node)
 	return vasmon_shadow_node_of(rb_next(&node->rb));
 }
 
-static inline struct vasmon_shadow_node *
-vasmon_shadow_prev(const struct vasmon_shadow_node *node)
-{
-	return vasmon_shadow_node_of(rb_prev(&node->rb));
-}
-
 struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shadow,
 					       unsigned long addr);
-struct vasmon_shadow_node *vasmon_shadow_before(const struct vasmon_shadow *shadow,
-						unsigned long addr);
 bool vasmon_shadow_insert(struct vasmon_shadow *shadow, const struct vasmon_region *r);
 void vasmon_shadow_set(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node,
 		       const struct vasmon_region *r);

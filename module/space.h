@@ -5,6 +5,7 @@
 #include <linux/pid.h>
 #include <linux/workqueue.h>
 #include "shadow.h"
+#include "window.h"
 
 struct vasmon_watch;
 
@@ -21,6 +22,8 @@ struct vasmon_watch;
  * @tgid: the process
  * @writer: thread that holds the mmap lock for write, as far as it was seen to
  *	take it; changed only under that lock held for write
+ * @hint: where the kernel found room for a new region in this section; guarded
+ *	as @writer
  * @stale: @shadow and the members below do not hold
  * @retired: unhashed for good
  * @shadow: the regions as last reported
@@ -38,6 +41,7 @@ struct vasmon_space {
 	struct mm_struct *mm;
 	struct pid *tgid;
 	struct task_struct *writer;
+	struct vasmon_window hint;
 	bool stale;
 	bool retired;
 	struct vasmon_shadow shadow;

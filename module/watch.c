@@ -173,8 +173,10 @@ static int vasmon_watch_get_ns(struct vasmon_watch *watch, struct pid_namespace 
 		slot = i;
 	else if (slot >= 0)
 		watch->ns[slot] = get_pid_ns(ns);
-	if (slot >= 0)
+	if (slot >= 0) {
 		watch->ns_users[slot]++;
+		watch->nr_ns = max(watch->nr_ns, slot + 1U);
+	}
 	raw_spin_unlock(&watch->lock);
 	return slot;
 }
@@ -186,6 +188,8 @@ static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
 	raw_spin_lock(&watch->lock);
 	if (!--watch->ns_users[slot])
 		swap(ns, watch->ns[slot]);
+	while (watch->nr_ns && !watch->ns_users[watch->nr_ns - 1])
+		watch->nr_ns--;
 	raw_spin_unlock(&watch->lock);
 	if (ns)
 		put_pid_ns(ns);
@@ -423,6 +427,7 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 	info->ring_size = watch->ring.size;
 	raw_spin_lock(&watch->lock);
 	info->seq = watch->seq;
+	memcpy(info->effort, watch->effort, sizeof(info->effort));
 	if (watch->space) {
 		regions = watch->space->shadow.count;
 		nodes = regions + watch->space->shadow.spares;

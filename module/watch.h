@@ -61,6 +61,16 @@ struct vasmon_subscriber {
 	u64 overruns;
 };
 
+/* How often what was compared, see struct vasmon_watch. */
+enum vasmon_effort {
+	VASMON_EFFORT_WINDOW,		/* the windows of a call */
+	VASMON_EFFORT_STACK,		/* the stack of a thread */
+	VASMON_EFFORT_FULL_CALL,	/* everything: the call is not known */
+	VASMON_EFFORT_FULL_REMOTE,	/* everything: another process or the kernel did it */
+	VASMON_EFFORT_FULL_TOTALS,	/* everything: after the windows the totals differed */
+	VASMON_EFFORT_COUNT,
+};
+
 /* vasmon_watch.bits */
 #define VASMON_WATCH_KICKED 0	/* the worker will look at the ring */
 
@@ -79,6 +89,8 @@ struct vasmon_subscriber {
  * @ended: the process exited, the last event is in the ring
  * @ns: pid namespaces of the subscribers
  * @ns_users: how many subscribers each has
+ * @nr_ns: up to which of these are in use
+ * @effort: how often what was compared
  * @bits: VASMON_WATCH_*, atomic
  * @names: to be freed by the worker
  * @kick: wakes the worker from a probe
@@ -104,6 +116,8 @@ struct vasmon_watch {
 	bool ended;
 	struct pid_namespace *ns[VASMON_RING_NS_MAX];
 	unsigned int ns_users[VASMON_RING_NS_MAX];
+	unsigned int nr_ns;
+	u64 effort[VASMON_EFFORT_COUNT];
 
 	unsigned long bits;
 	struct llist_head names;
@@ -126,6 +140,7 @@ struct vasmon_watch {
  * @seq: number of the last event
  * @regions: in the map as last reported
  * @memory: bytes
+ * @effort: see struct vasmon_watch
  */
 struct vasmon_watch_info {
 	u32 id;
@@ -135,6 +150,7 @@ struct vasmon_watch_info {
 	u64 seq;
 	u32 regions;
 	u64 memory;
+	u64 effort[VASMON_EFFORT_COUNT];
 };
 
 struct netlink_ext_ack;

@@ -137,13 +137,13 @@ static inline struct nlattr **vasmon_compat_dump_attrs(struct netlink_callback *
  */
 #define VASMON_COMPAT_PROBE_RELEASED(with_memcg, without)			\
 	_Generic(&trace_mmap_lock_released,					\
-		 void (*)(struct mm_struct *, bool): (without),			\
-		 void (*)(struct mm_struct *, const char *, bool): (with_memcg))
+		 void (*)(struct mm_struct *, bool): (void *)(without),		\
+		 void (*)(struct mm_struct *, const char *, bool): (void *)(with_memcg))
 
 #define VASMON_COMPAT_PROBE_ACQUIRE_RETURNED(with_memcg, without)		\
 	_Generic(&trace_mmap_lock_acquire_returned,				\
-		 void (*)(struct mm_struct *, bool, bool): (without),		\
-		 void (*)(struct mm_struct *, const char *, bool, bool): (with_memcg))
+		 void (*)(struct mm_struct *, bool, bool): (void *)(without),	\
+		 void (*)(struct mm_struct *, const char *, bool, bool): (void *)(with_memcg))
 
 /* sched_process_exit tells about the group as well from 6.16 or so on. */
 #define VASMON_COMPAT_PROBE_EXIT(with_group_dead, without)			\

@@ -162,9 +162,12 @@ enum vasmon_cause {
  * enum vasmon_event_flag - Flags of an event.
  * @VASMON_EVENT_FLAG_INCOMPLETE: The new regions of the window do not fit into
  *   the event: the map has to be dumped anew.
+ * @VASMON_EVENT_FLAG_MORE: The same change goes on in another window, in the
+ *   event with the next number: a region moved from here to there.
  */
 enum vasmon_event_flag {
 	VASMON_EVENT_FLAG_INCOMPLETE = 1,
+	VASMON_EVENT_FLAG_MORE = 2,
 };
 
 /**
@@ -299,6 +302,8 @@ enum vasmon_a_mm {
  *   subscribers included.
  * @VASMON_A_WATCH_SUBSCRIBER: (nest of &enum vasmon_a_subscriber, repeated) As
  *   mm_struct has it: subscriber.
+ * @VASMON_A_WATCH_EFFORT: (nest of &enum vasmon_a_effort) How often what was
+ *   compared, to find what changed.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -310,10 +315,39 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_REGIONS,
 	VASMON_A_WATCH_MEMORY,
 	VASMON_A_WATCH_SUBSCRIBER,
+	VASMON_A_WATCH_EFFORT,
 
 	/* private: */
 	__VASMON_A_WATCH_MAX,
 	VASMON_A_WATCH_MAX = (__VASMON_A_WATCH_MAX - 1)
+};
+
+/**
+ * enum vasmon_a_effort - What the module compared after sections under the mmap
+ *   lock held for write, since the watch began. Where it does not know which
+ *   window to compare, it compares the whole map.
+ * @VASMON_A_EFFORT_PAD: Filler for alignment, ignore it.
+ * @VASMON_A_EFFORT_WINDOW: (u64) The range that the system call names, or where
+ *   room was found.
+ * @VASMON_A_EFFORT_STACK: (u64) The stack of a thread.
+ * @VASMON_A_EFFORT_FULL_CALL: (u64) Everything, for the system call is not
+ *   known to name a range.
+ * @VASMON_A_EFFORT_FULL_REMOTE: (u64) Everything, for another process or the
+ *   kernel did it.
+ * @VASMON_A_EFFORT_FULL_TOTALS: (u64) Everything, for number and size of all
+ *   regions differed after the window was compared.
+ */
+enum vasmon_a_effort {
+	VASMON_A_EFFORT_PAD = 1,
+	VASMON_A_EFFORT_WINDOW,
+	VASMON_A_EFFORT_STACK,
+	VASMON_A_EFFORT_FULL_CALL,
+	VASMON_A_EFFORT_FULL_REMOTE,
+	VASMON_A_EFFORT_FULL_TOTALS,
+
+	/* private: */
+	__VASMON_A_EFFORT_MAX,
+	VASMON_A_EFFORT_MAX = (__VASMON_A_EFFORT_MAX - 1)
 };
 
 /**
@@ -366,10 +400,12 @@ enum vasmon_a_subscriber {
  * @VASMON_A_EVENT_END: (u64) First address after the window.
  * @VASMON_A_EVENT_OLD_COUNT: (u32) Number of old regions in the window.
  * @VASMON_A_EVENT_OLD: (nest of &enum vasmon_a_region, repeated) The old
- *   regions, by ascending address. Left out as a whole where there are too
- *   many; the subscriber knows them from its map.
+ *   regions, by ascending address: start, end, prot, traits, vm-flags and
+ *   offset. Left out as a whole where there are more than 16. The subscriber
+ *   has them with their names in its map.
  * @VASMON_A_EVENT_NEW: (nest of &enum vasmon_a_region, repeated) The new
- *   regions, by ascending address.
+ *   regions, by ascending address. Left out as a whole where there are more
+ *   than 64: the event is incomplete then.
  * @VASMON_A_EVENT_BRK_FROM: (u64) The program break before. Left out where it
  *   did not move.
  * @VASMON_A_EVENT_BRK_TO: (u64) The program break after.

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VASMON_CALL_H
+#define _VASMON_CALL_H
+
+#include <linux/types.h>
+
+/**
+ * enum vasmon_call - what a system call can do to regions
+ * @VASMON_CALL_OTHER: who knows
+ * @VASMON_CALL_NOTHING: it takes the mmap lock for write, and changes nothing
+ * @VASMON_CALL_RANGE: changes from its first argument on, as far as its second
+ *	argument says
+ * @VASMON_CALL_UNMAP: as RANGE, and accounts for what it unmaps later, with the
+ *	mmap lock downgraded
+ * @VASMON_CALL_PROTECT: as RANGE, but for PROT_GROWSDOWN and PROT_GROWSUP
+ * @VASMON_CALL_BRK: moves the program break
+ * @VASMON_CALL_MMAP: maps at an address or where there is room
+ * @VASMON_CALL_MREMAP: two ranges
+ * @VASMON_CALL_PRCTL: names regions, or sets fields of the mm
+ * @VASMON_CALL_ATTACH: shmat: maps where there is room, or at an address
+ */
+enum vasmon_call {
+	VASMON_CALL_OTHER,
+	VASMON_CALL_NOTHING,
+	VASMON_CALL_RANGE,
+	VASMON_CALL_UNMAP,
+	VASMON_CALL_PROTECT,
+	VASMON_CALL_BRK,
+	VASMON_CALL_MMAP,
+	VASMON_CALL_MREMAP,
+	VASMON_CALL_PRCTL,
+	VASMON_CALL_ATTACH,
+};
+
+enum vasmon_call vasmon_call_of(int syscall, u32 arch);
+
+#endif /* _VASMON_CALL_H */

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a section under the mmap lock held for write has changed.
+ *
+ * The arguments of the system call, or where the kernel found room, tell which
+ * window to compare: the cost does not depend on how many regions there are.
+ * Then the totals are compared. Where the window is not known, or the totals
+ * differ, everything is compared.
+ */
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+
+#include "record.h"
+#include "replace.h"
+#include "section.h"
+#include "window.h"
+
+static bool vasmon_section_verify;
+module_param_named(verify, vasmon_section_verify, bool, 0644);
+MODULE_PARM_DESC(verify, "Compare the whole map after each change, and warn where the window that was compared did not hold all (default 0; costs time by the number of regions)");
+
+/**
+ * struct vasmon_section_walk - a walk over the VMAs of an address space
+ * @mas: where it is
+ * @seen: how many were seen since it was last placed
+ * @vma: the first of these
+ */
+struct vasmon_section_walk {
+	struct ma_state mas;
+	unsigned long seen;
+	struct vm_area_struct *vma[VASMON_RING_NEW_MAX];
+};
+
+static __always_inline bool vasmon_section_step(struct vasmon_section_walk *walk,
+						struct vasmon_region *r)
+{
+	struct vm_area_struct *vma = mas_find(&walk->mas, ULONG_MAX);
+
+	if (!vma)
+		return false;
+	if (walk->seen < ARRAY_SIZE(walk->vma))
+		walk->vma[walk->seen] = vma;
+	walk->seen++;
+	vasmon_region_from_vma(r, vma);
+	return true;
+}
+
+static bool vasmon_section_after(void *data, unsigned long addr, struct vasmon_region *r)
+{
+	struct vasmon_section_walk *walk = data;
+
+	mas_set(&walk->mas, addr);
+	walk->seen = 0;
+	return vasmon_section_step(walk, r);
+}
+
+static bool vasmon_section_next(void *data, struct vasmon_region *r)
+{
+	return vasmon_section_step(data, r);
+}
+
+static const struct vasmon_replace_ops vasmon_section_walk_ops = {
+	.after = vasmon_section_after,
+	.next = vasmon_section_next,
+};
+
+/**
+ * struct vasmon_section - a section that is being examined
+ * @space: the address space
+ * @why: who changed it
+ * @last: the last record of this section, or NULL
+ * @lost: there was no memory: the space is stale
+ * @walk: over the VMAs
+ * @rep: what was found last
+ * @change: the same as it is written down
+ */
+struct vasmon_section {
+	struct vasmon_space *space;
+	struct vasmon_why why;
+	struct vasmon_record *last;
+	bool lost;
+	struct vasmon_section_walk walk;
+	struct vasmon_replace rep;
+	struct vasmon_change change;
+};
+
+/*
+ * Get nodes where the spare ones do not suffice. Nothing is allocated under a
+ * raw spinlock, so the watch's lock is given up meanwhile: the caller holds the
+ * mmap lock, which keeps the map, and looks anew whether the space is retired.
+ * On PREEMPT_RT a probe can not allocate at all; the worker will.
+ */
+static void vasmon_section_refill(struct vasmon_space *space, unsigned long nodes)
+{
+	struct vasmon_shadow fresh = { };
+
+	lockdep_assert_held(&space->watch->lock);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || space->shadow.spares >= nodes)
+		return;
+	raw_spin_unlock(&space->watch->lock);
+	vasmon_shadow_reserve(&fresh, nodes, GFP_NOWAIT | __GFP_NOWARN);
+	raw_spin_lock(&space->watch->lock);
+	vasmon_shadow_give(&space->shadow, &fresh);
+}
+
+/**
+ * vasmon_section_rebase - take the map as it is for the last reported one
+ * @space: stale; stays so if there is no memory
+ *
+ * Context: under the watch's lock, which is given up meanwhile, and the mmap
+ * lock; does not sleep.
+ */
+void vasmon_section_rebase(struct vasmon_space *space)
+{
+	struct vasmon_shadow_node *node;
+	struct vm_area_struct *vma;
+	struct vasmon_region r;
+	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
+
+	while ((node = vasmon_shadow_first(&space->shadow)))
+		vasmon_shadow_erase(&space->shadow, node);
+	vasmon_section_refill(space, space->mm->map_count);
+	if (space->retired || !space->stale)
+		return;
+	mas_for_each(&mas, vma, ULONG_MAX) {
+		vasmon_region_from_vma(&r, vma);
+		if (!vasmon_shadow_insert(&space->shadow, &r)) {
+			vasmon_watch_kick(space->watch);
+			return;
+		}
+	}
+	vasmon_space_set_fields(space);
+	WRITE_ONCE(space->stale, false);
+}
+
+/* Write an event; if the section has one already, that says that more follows. */
+static void vasmon_section_record(struct vasmon_section *section,
+				  const struct vasmon_change *change)
+{
+	if (section->last)
+		section->last->flags |= VASMON_EVENT_FLAG_MORE;
+	section->last = vasmon_record_write(section->space, &section->why, change, 0);
+}
+
+/**
+ * vasmon_section_lose - the shadow no longer holds
+ * @space: becomes stale; subscribers are told to dump the map anew
+ *
+ * Context: under the watch's lock; does not sleep.
+ */
+void vasmon_section_lose(struct vasmon_space *space)
+{
+	struct vasmon_why why;
+
+	vasmon_why_get(&why, space->mm);
+	why.cause = VASMON_CAUSE_RESYNC;
+	space->stale = true;
+	vasmon_record_write(space, &why, NULL, 0);
+}
+
+/* Note the old regions, turn the shadow into the new map, write the event. */
+static void vasmon_section_apply(struct vasmon_section *section)
+{
+	struct vasmon_shadow *shadow = &section->space->shadow;
+	struct vasmon_change *change = &section->change;
+	struct vasmon_section_walk *walk = &section->walk;
+	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_shadow_node *node = rep->old;
+	struct vasmon_region r;
+	unsigned long i;
+
+	change->start = rep->start;
+	change->end = rep->end;
+	change->old_count = rep->nr_old;
+	change->new_count = rep->nr_new;
+	change->nr_old = rep->nr_old <= VASMON_RING_OLD_MAX ? rep->nr_old : 0;
+	change->nr_new = rep->nr_new <= VASMON_RING_NEW_MAX ? rep->nr_new : 0;
+	for (i = 0; i < change->nr_old; i++) {
+		change->old[i] = (struct vasmon_ring_old){
+			.start = node->region.start,
+			.end = node->region.end,
+			.flags = node->region.flags,
+			.pgoff = node->region.pgoff,
+		};
+		node = vasmon_shadow_next(node);
+	}
+	if (rep->skip + rep->nr_new <= ARRAY_SIZE(walk->vma)) {
+		change->new = &walk->vma[rep->skip];
+		for (i = 0; i < rep->nr_new; i++) {
+			vasmon_region_from_vma(&r, change->new[i]);
+			vasmon_replace_put(shadow, rep, &r);
+		}
+	} else {
+		vasmon_section_after(walk, rep->start, &r);
+		for (i = 0; i < rep->nr_new; i++) {
+			vasmon_replace_put(shadow, rep, &r);
+			vasmon_section_next(walk, &r);
+		}
+		change->new = walk->vma;
+	}
+	vasmon_replace_finish(shadow, rep);
+}
+
+/* Compare a window. Return: true if regions differed, and were dealt with. */
+static bool vasmon_section_compare(struct vasmon_section *section, unsigned long from,
+				   unsigned long to)
+{
+	struct vasmon_space *space = section->space;
+	struct vasmon_replace *rep = &section->rep;
+	bool refilled = false;
+
+	for (;;) {
+		if (!vasmon_replace_find(&space->shadow, &vasmon_section_walk_ops,
+					 &section->walk, from, to, rep))
+			return false;
+		if (vasmon_replace_fits(&space->shadow, rep))
+			break;
+		if (!refilled)
+			vasmon_section_refill(space, rep->nr_new - rep->nr_old);
+		/* The lock was given up: an exec or exit may have come between. */
+		if (space->retired || space->stale || refilled) {
+			if (!space->retired && !space->stale)
+				vasmon_section_lose(space);
+			section->lost = true;
+			return false;
+		}
+		refilled = true;
+	}
+	vasmon_section_apply(section);
+	return true;
+}
+
+/* Compare a window, and report what differs. */
+static void vasmon_section_examine(struct vasmon_section *section, unsigned long from,
+				   unsigned long to)
+{
+	if (!section->lost && vasmon_section_compare(section, from, to))
+		vasmon_section_record(section, &section->change);
+}
+
+/*
+ * Do the totals agree? What a downgraded section has unmapped is still in
+ * total_vm (@late); the number of regions is right already.
+ */
+static bool vasmon_section_totals(const struct vasmon_space *space, bool late)
+{
+	return space->shadow.count == space->mm->map_count &&
+	       (late || space->shadow.bytes >> PAGE_SHIFT == READ_ONCE(space->mm->total_vm));
+}
+
+/*
+ * A stack that grows: by a page fault in user mode, or while the kernel copies
+ * from or to it during whatever call. Nothing else changes in such a section.
+ * The stack is where the stack pointer is, or else everything is compared.
+ * Return: true if that was it.
+ */
+static bool vasmon_section_stack(struct vasmon_section *section)
+{
+	struct vasmon_space *space = section->space;
+	const struct vasmon_shadow_node *old;
+	struct vm_area_struct *vma;
+
+	if (section->why.cause != VASMON_CAUSE_FAULT && section->why.cause != VASMON_CAUSE_SYSCALL)
+		return false;
+	mas_set(&section->walk.mas, vasmon_why_stack_pointer());
+	vma = mas_find(&section->walk.mas, ULONG_MAX);
+	if (!vma || !(vma->vm_flags & VM_GROWSDOWN))
+		return false;
+	old = vasmon_shadow_after(&space->shadow, vma->vm_end - 1);
+	if (!old || old->region.end != vma->vm_end || old->region.start <= vma->vm_start)
+		return false;
+	section->why.cause = VASMON_CAUSE_FAULT;
+	space->watch->effort[VASMON_EFFORT_STACK]++;
+	vasmon_section_examine(section, vma->vm_start, vma->vm_end);
+	return vasmon_section_totals(space, false);
+}
+
+/* Compare everything. */
+static void vasmon_section_full(struct vasmon_section *section, enum vasmon_effort effort)
+{
+	section->space->watch->effort[effort]++;
+	vasmon_section_examine(section, 0, ULONG_MAX);
+}
+
+/* Compare where it is known to be enough, and everything where it is not. */
+static void vasmon_section_regions(struct vasmon_section *section, bool downgrade)
+{
+	struct vasmon_space *space = section->space;
+	struct vasmon_watch *watch = space->watch;
+	const struct vasmon_window brk = { space->brk, READ_ONCE(space->mm->brk) };
+	struct vasmon_windows windows;
+	unsigned int i;
+
+	if (vasmon_window_get(&section->why, &brk, &space->hint, &windows)) {
+		watch->effort[VASMON_EFFORT_WINDOW]++;
+		for (i = 0; i < windows.n; i++)
+			vasmon_section_examine(section, windows.at[i].from, windows.at[i].to);
+		if (vasmon_section_totals(space, downgrade && windows.late))
+			return;
+		if (vasmon_section_stack(section))
+			return;
+		vasmon_section_full(section, VASMON_EFFORT_FULL_TOTALS);
+		return;
+	}
+	if (vasmon_section_stack(section))
+		return;
+	if (section->why.cause == VASMON_CAUSE_REMOTE || section->why.cause == VASMON_CAUSE_KERNEL)
+		vasmon_section_full(section, VASMON_EFFORT_FULL_REMOTE);
+	else
+		vasmon_section_full(section, VASMON_EFFORT_FULL_CALL);
+}
+
+/* Parameter verify: was that all? */
+static void vasmon_section_check(struct vasmon_section *section)
+{
+	struct vasmon_record *last = section->last;
+
+	vasmon_section_examine(section, 0, ULONG_MAX);
+	WARN(section->last != last,
+	     "vasmon: a change was outside of its window: cause %d, syscall %d, arch %x\n",
+	     section->why.cause, section->why.syscall, section->why.arch);
+}
+
+static bool vasmon_section_fields_moved(const struct vasmon_space *space)
+{
+	return READ_ONCE(space->mm->brk) != space->brk ||
+	       READ_ONCE(space->mm->start_brk) != space->start_brk ||
+	       READ_ONCE(space->mm->start_stack) != space->start_stack;
+}
+
+/**
+ * vasmon_section_begin - nothing has changed yet
+ * @space: its mmap lock was just taken for write
+ *
+ * A watch that has no map yet, or lost it, takes it now.
+ *
+ * Context: in a probe, the mmap lock held for write; does not sleep.
+ */
+void vasmon_section_begin(struct vasmon_space *space)
+{
+	WRITE_ONCE(space->writer, current);
+	space->hint = (struct vasmon_window){ };
+	if (likely(!READ_ONCE(space->stale)))
+		return;
+	raw_spin_lock(&space->watch->lock);
+	if (space->stale && !space->retired)
+		vasmon_section_rebase(space);
+	raw_spin_unlock(&space->watch->lock);
+}
+
+/**
+ * vasmon_section_end - nothing will change any more
+ * @space: its mmap lock is about to be given up, or downgraded
+ * @downgrade: which
+ *
+ * Context: in a probe, the mmap lock held for write; does not sleep.
+ */
+void vasmon_section_end(struct vasmon_space *space, bool downgrade)
+{
+	struct vasmon_watch *watch = space->watch;
+	struct vasmon_section section;
+	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
+
+	WRITE_ONCE(space->writer, NULL);
+	/* exit_mmap(): the tree is gone, and nobody can look at it. */
+	if (!atomic_read(&space->mm->mm_users))
+		return;
+	raw_spin_lock(&watch->lock);
+	if (space->retired)
+		goto out;
+	if (space->stale) {
+		vasmon_section_rebase(space);
+		goto out;
+	}
+	section.space = space;
+	section.last = NULL;
+	section.lost = false;
+	section.walk.mas = mas;
+	vasmon_why_get(&section.why, space->mm);
+	vasmon_section_regions(&section, downgrade);
+	if (unlikely(READ_ONCE(vasmon_section_verify)))
+		vasmon_section_check(&section);
+	/* A record of regions tells of brk as well. */
+	if (!section.lost && vasmon_section_fields_moved(space))
+		vasmon_section_record(&section, NULL);
+out:
+	raw_spin_unlock(&watch->lock);
+}
+
+/**
+ * vasmon_section_fields - brk and the like may have changed
+ * @space: its mmap lock is held for read, or for write
+ *
+ * prctl(PR_SET_MM) sets them under the mmap lock held for read. Other readers
+ * may come by before its caller lets go of it; only the caller reports.
+ *
+ * Context: in a probe, in the thread that called prctl(); does not sleep.
+ */
+void vasmon_section_fields(struct vasmon_space *space)
+{
+	struct vasmon_why why;
+
+	raw_spin_lock(&space->watch->lock);
+	if (!space->retired && !space->stale && vasmon_section_fields_moved(space)) {
+		vasmon_why_get(&why, space->mm);
+		vasmon_record_write(space, &why, NULL, 0);
+	}
+	raw_spin_unlock(&space->watch->lock);
+}
+
+/**
+ * vasmon_section_exec - a process has started a new program
+ * @old: the address space that it had
+ * @new: the one that it has. If it is not stale, its mmap lock is held
+ *
+ * Context: under the watch's lock, in the process; does not sleep.
+ */
+void vasmon_section_exec(struct vasmon_space *old, struct vasmon_space *new)
+{
+	struct vm_area_struct *vmas[VASMON_RING_NEW_MAX], *vma;
+	struct vasmon_change change = {
+		.end = ULONG_MAX,
+		.old_count = old->shadow.count,
+		.new_count = new->shadow.count,
+		.new = vmas,
+	};
+	struct vasmon_why why;
+	MA_STATE(mas, &new->mm->mm_mt, 0, 0);
+
+	if (!new->stale && change.new_count <= VASMON_RING_NEW_MAX)
+		mas_for_each(&mas, vma, ULONG_MAX)
+			vmas[change.nr_new++] = vma;
+	vasmon_why_get(&why, new->mm);
+	why.cause = VASMON_CAUSE_EXEC;
+	/* The record tells brk as moved from the old program's. */
+	new->brk = old->brk;
+	vasmon_record_write(new, &why, &change, new->stale ? VASMON_EVENT_FLAG_INCOMPLETE : 0);
+}
