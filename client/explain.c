@@ -243,33 +243,44 @@ static int explain_borders(struct explanation *why)
 }
 
 /* mremap: something vanished here and the same appeared there. */
-static void explain_move(struct explanation *why)
+static bool explain_move(const struct effect *a, const struct effect *b, struct effect *move)
 {
-	struct effect *a, *b, gone;
+	const struct effect *gone = a->kind == EFFECT_UNMAP ? a : b;
+	const struct effect *come = a->kind == EFFECT_UNMAP ? b : a;
 
-	if (why->n != 2)
-		return;
-	a = &why->v[0];
-	b = &why->v[1];
-	if (a->kind == EFFECT_MAP && b->kind == EFFECT_UNMAP) {
-		gone = *b;
-		b = a;
-	} else if (a->kind == EFFECT_UNMAP && b->kind == EFFECT_MAP) {
-		gone = *a;
-	} else {
-		return;
-	}
-	if (gone.before->prot != b->after->prot ||
-	    !explain_same_memory(gone.before, gone.start, b->after, b->start))
-		return;
-	b->kind = EFFECT_MOVE;
-	b->from_start = gone.start;
-	b->from_end = gone.end;
-	b->before = gone.before;
-	b->left_below = gone.left_below;
-	b->left_above = gone.left_above;
-	why->v[0] = *b;
-	why->n = 1;
+	if (gone->kind != EFFECT_UNMAP || come->kind != EFFECT_MAP)
+		return false;
+	if (gone->before->prot != come->after->prot ||
+	    !explain_same_memory(gone->before, gone->start, come->after, come->start))
+		return false;
+	*move = *come;
+	move->kind = EFFECT_MOVE;
+	move->from_start = gone->start;
+	move->from_end = gone->end;
+	move->before = gone->before;
+	move->left_below = gone->left_below;
+	move->left_above = gone->left_above;
+	return true;
+}
+
+/**
+ * explain_join - take an event and the one before it for a move, if they are one
+ * @why: what the event did; if it is a move, that is its only effect then, and
+ *	points to the regions of @half as well
+ * @half: what the event before it did, which said that more would follow
+ * @call: name of their system call, or NULL
+ *
+ * Return: whether they are.
+ */
+bool explain_join(struct explanation *why, const struct effect *half, const char *call)
+{
+	struct effect move;
+
+	if (why->n != 1 || !call || strcmp(call, "mremap") ||
+	    !explain_move(half, &why->v[0], &move))
+		return false;
+	why->v[0] = move;
+	return true;
 }
 
 static int explain_value(struct explanation *why, enum effect_kind kind, uint64_t from,
@@ -375,8 +386,14 @@ int explain_event(struct explanation *why, const struct event *ev, const struct 
 	err = explain_regions(why);
 	if (err)
 		return err;
-	if (call && !strcmp(call, "mremap"))
-		explain_move(why);
+	if (call && !strcmp(call, "mremap") && why->n == 2) {
+		struct effect move;
+
+		if (explain_move(&why->v[0], &why->v[1], &move)) {
+			why->v[0] = move;
+			why->n = 1;
+		}
+	}
 	for (k = 0; k < why->n; k++) {
 		struct effect *e = &why->v[k];
 

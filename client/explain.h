@@ -79,6 +79,7 @@ struct explanation {
 int explain_event(struct explanation *why, const struct event *ev, const struct space *before,
 		  const char *call);
 int explain_diff(struct explanation *why, const struct space *before, const struct space *after);
+bool explain_join(struct explanation *why, const struct effect *half, const char *call);
 void explain_free(struct explanation *why);
 const char *explain_kind_name(enum effect_kind kind);
 

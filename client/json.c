@@ -388,6 +388,7 @@ void json_event(struct buf *b, const struct out_event *e)
 		json_end(b, o);
 		return;
 	}
+	json_add_flag(o, "more", ev->flags & VASMON_EVENT_FLAG_MORE);
 	if (exec || ev->has_window) {
 		part = json_object_new_object();
 		json_add_hex(part, "start", exec ? 0 : ev->start);
@@ -452,6 +453,15 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 		json_add_uint(o, "regions", v[i].regions);
 		json_add_uint(o, "ring_size", v[i].ring_size);
 		json_add_uint(o, "memory", v[i].memory);
+		if (v[i].has_effort) {
+			s = json_object_new_object();
+			json_add_uint(s, "window", v[i].effort.window);
+			json_add_uint(s, "stack", v[i].effort.stack);
+			json_add_uint(s, "full_call", v[i].effort.full_call);
+			json_add_uint(s, "full_remote", v[i].effort.full_remote);
+			json_add_uint(s, "full_totals", v[i].effort.full_totals);
+			json_add(o, "effort", s);
+		}
 		list = json_object_new_array();
 		for (j = 0; j < v[i].n_subscribers; j++) {
 			const struct subscriber *sub = &v[i].subscribers[j];

@@ -118,6 +118,15 @@ struct subscriber {
 	uint64_t overruns;
 };
 
+/* How often the module compared what, to find what changed. */
+struct effort {
+	uint64_t window;
+	uint64_t stack;
+	uint64_t full_call;
+	uint64_t full_remote;
+	uint64_t full_totals;
+};
+
 struct watch_info {
 	uint32_t id;
 	uint32_t pid;
@@ -126,6 +135,8 @@ struct watch_info {
 	char comm[VASMON_COMM_LEN];
 	uint32_t regions;
 	uint64_t memory;
+	bool has_effort;
+	struct effort effort;
 	struct subscriber *subscribers;
 	size_t n_subscribers;
 };

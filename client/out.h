@@ -20,6 +20,9 @@ enum out_colour {
  * @before: layout before it
  * @after: layout after it
  * @pid: the watched process
+ * @held: an effect of the event before it that belongs to this one; only text,
+ *	where that one was not shown; or NULL
+ * @deferred: the next event goes on with this change: text waits for it
  */
 struct out_event {
 	const struct event *ev;
@@ -27,6 +30,8 @@ struct out_event {
 	const struct layout *before;
 	const struct layout *after;
 	uint32_t pid;
+	const struct effect *held;
+	bool deferred;
 };
 
 /**
@@ -38,6 +43,7 @@ struct out_event {
  * @seq_to: number of the last one
  * @time: when the new dump was taken, 0 if there is none
  * @ev: the event that made the dump necessary, or NULL
+ * @held: as in struct out_event
  * @why: net difference, or NULL if the process ended before it could be dumped
  */
 struct out_lost {
@@ -47,6 +53,7 @@ struct out_lost {
 	uint64_t seq_to;
 	uint64_t time;
 	const struct event *ev;
+	const struct effect *held;
 	const struct explanation *why;
 	const struct layout *before;
 	const struct layout *after;

@@ -95,6 +95,15 @@ static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
 	[VASMON_A_WATCH_REGIONS] = U32,
 	[VASMON_A_WATCH_MEMORY] = U64,
 	[VASMON_A_WATCH_SUBSCRIBER] = NEST,
+	[VASMON_A_WATCH_EFFORT] = NEST,
+};
+
+static struct nla_policy parse_effort_policy[VASMON_A_EFFORT_MAX + 1] = {
+	[VASMON_A_EFFORT_WINDOW] = U64,
+	[VASMON_A_EFFORT_STACK] = U64,
+	[VASMON_A_EFFORT_FULL_CALL] = U64,
+	[VASMON_A_EFFORT_FULL_REMOTE] = U64,
+	[VASMON_A_EFFORT_FULL_TOTALS] = U64,
 };
 
 static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = {
@@ -352,6 +361,24 @@ static int parse_subscriber(const struct nlattr *nest, struct subscriber *s)
 	return 0;
 }
 
+static int parse_effort(const struct nlattr *nest, struct effort *e)
+{
+	struct nlattr *tb[VASMON_A_EFFORT_MAX + 1];
+	int err;
+
+	err = parse_attrs(tb, VASMON_A_EFFORT_MAX, nla_data(nest), nla_len(nest),
+			  parse_effort_policy);
+	if (err)
+		return err;
+
+	parse_u64(tb[VASMON_A_EFFORT_WINDOW], &e->window);
+	parse_u64(tb[VASMON_A_EFFORT_STACK], &e->stack);
+	parse_u64(tb[VASMON_A_EFFORT_FULL_CALL], &e->full_call);
+	parse_u64(tb[VASMON_A_EFFORT_FULL_REMOTE], &e->full_remote);
+	parse_u64(tb[VASMON_A_EFFORT_FULL_TOTALS], &e->full_totals);
+	return 0;
+}
+
 /**
  * parse_watch - the answer to watch, or one message of watch-get
  * @head: its first attribute
@@ -380,6 +407,13 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 	parse_comm(tb[VASMON_A_WATCH_COMM], info->comm);
 	parse_u32(tb[VASMON_A_WATCH_REGIONS], &info->regions);
 	parse_u64(tb[VASMON_A_WATCH_MEMORY], &info->memory);
+
+	if (tb[VASMON_A_WATCH_EFFORT]) {
+		info->has_effort = true;
+		err = parse_effort(tb[VASMON_A_WATCH_EFFORT], &info->effort);
+		if (err)
+			return err;
+	}
 
 	nla_for_each_attr(pos, head, len, rem)
 		n += nla_type(pos) == VASMON_A_WATCH_SUBSCRIBER;

@@ -191,15 +191,22 @@ void text_event(struct out *out, const struct out_event *e)
 {
 	const struct explanation *why = e->why;
 	struct buf *b = &out->buf;
+	bool more = e->held;
 	size_t i;
 
+	if (e->deferred)
+		return;
 	text_head(out, e->pid, e->ev->time);
 	text_who(out, e->ev);
-	for (i = 0; i < why->n; i++) {
-		buf_puts(b, i ? "; " : "  ");
+	if (e->held) {
+		buf_puts(b, "  ");
+		text_effect(out, e->held, e->ev, e->before, e->before);
+	}
+	for (i = 0; i < why->n; i++, more = true) {
+		buf_puts(b, more ? "; " : "  ");
 		text_effect(out, &why->v[i], e->ev, e->before, e->after);
 	}
-	if (!why->n)
+	if (!why->n && !e->held)
 		buf_puts(b, "  ~ no change that is known here");
 	else if (why->n == 1 && why->v[0].kind == EFFECT_BRK)
 		buf_puts(b, ", no region changed");
@@ -242,6 +249,12 @@ void text_lost(struct out *out, const struct out_lost *lost)
 	struct buf *b = &out->buf;
 	size_t i;
 
+	if (lost->held) {
+		text_head(out, lost->pid, lost->time);
+		buf_puts(b, " coalesced  ");
+		text_effect(out, lost->held, NULL, lost->before, lost->before);
+		buf_putc(b, '\n');
+	}
 	text_head(out, lost->pid, lost->time);
 	if (lost->ev && lost->ev->cause != VASMON_CAUSE_OVERRUN)
 		text_who(out, lost->ev);
@@ -305,6 +318,14 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 		text_right_human(b, v[i].ring_size, 11);
 		text_right_human(b, v[i].memory, 11);
 		buf_putc(b, '\n');
+		if (v[i].has_effort) {
+			const struct effort *e = &v[i].effort;
+
+			buf_printf(b, "        compared: %llu windows, %llu stacks, whole map %llu\n",
+				   (unsigned long long)e->window, (unsigned long long)e->stack,
+				   (unsigned long long)(e->full_call + e->full_remote +
+							e->full_totals));
+		}
 		for (j = 0; j < v[i].n_subscribers; j++) {
 			const struct subscriber *s = &v[i].subscribers[j];
 

@@ -1,13 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
 #include "parse.h"
 #include "tracker.h"
 
+static void tracker_half_drop(struct tracker *t)
+{
+	if (!t->half.set)
+		return;
+	free((char *)t->half.before.name);
+	free((char *)t->half.after.name);
+	t->half = (struct tracker_half){ 0 };
+}
+
+static int tracker_half_copy(struct region *to, const struct region **from)
+{
+	if (!*from)
+		return 0;
+	*to = **from;
+	to->name = strdup((*from)->name);
+	*from = to;
+	return to->name ? 0 : -ENOMEM;
+}
+
+/* Keep what the event did, for the one that goes on with it. */
+static int tracker_half_keep(struct tracker *t, const struct effect *e)
+{
+	struct tracker_half *half = &t->half;
+	int err;
+
+	half->set = true;
+	half->effect = *e;
+	err = tracker_half_copy(&half->before, &half->effect.before);
+	if (!err)
+		err = tracker_half_copy(&half->after, &half->effect.after);
+	return err;
+}
+
 void tracker_free(struct tracker *t)
 {
+	tracker_half_drop(t);
 	parse_mm_free(&t->mm);
 	space_free(&t->space);
 	explain_free(&t->why);
@@ -68,6 +103,9 @@ static int tracker_resnap(struct tracker *t, struct out_lost *lost, bool quiet)
 	int err;
 
 	lost->pid = t->pid;
+	lost->held = t->half.set ? &t->half.effect : NULL;
+	lost->before = &before;
+	lost->after = &before;
 	err = t->ops->snapshot(t, &mm, &space);
 	/* It has ended: its last event is on the way, and tells how. */
 	if (err == -ESRCH || err == -ENOENT) {
@@ -76,6 +114,7 @@ static int tracker_resnap(struct tracker *t, struct out_lost *lost, bool quiet)
 		t->missed += lost->missed;
 		if (!quiet || lost->missed)
 			t->ops->on_lost(t, lost);
+		tracker_half_drop(t);
 		goto drop;
 	}
 	if (!err && mm.has_seq && mm.seq < t->seq)
@@ -95,10 +134,11 @@ static int tracker_resnap(struct tracker *t, struct out_lost *lost, bool quiet)
 	lost->seq_to = mm.has_seq ? mm.seq : t->seq;
 	lost->time = mm.time;
 	lost->why = &t->why;
-	lost->before = &before;
 	lost->after = &after;
 	t->missed += lost->missed;
+	t->coalesced += lost->seq_to - t->seq;
 	t->ops->on_lost(t, lost);
+	tracker_half_drop(t);
 	tracker_take(t, &mm, &space);
 	t->ops->on_healed(t);
 	return 0;
@@ -129,13 +169,24 @@ static int tracker_apply(struct tracker *t, const struct event *ev)
 	struct out_event e = {
 		.ev = ev, .why = &t->why, .before = &before, .after = &after, .pid = t->pid,
 	};
+	bool more = ev->flags & VASMON_EVENT_FLAG_MORE;
 	int err;
 
 	err = explain_event(&t->why, ev, &t->space, call_name(ev));
 	if (err)
 		return err;
+	if (t->half.set && !explain_join(&t->why, &t->half.effect, call_name(ev)))
+		e.held = &t->half.effect;
+	e.deferred = more && !t->half.set && t->why.n == 1 &&
+		     (t->why.v[0].kind == EFFECT_MAP || t->why.v[0].kind == EFFECT_UNMAP);
 	t->events++;
 	t->ops->on_event(t, &e);
+	tracker_half_drop(t);
+	if (e.deferred) {
+		err = tracker_half_keep(t, &t->why.v[0]);
+		if (err)
+			return err;
+	}
 	err = space_apply(&t->space, ev);
 	t->seq = ev->seq;
 	return err;

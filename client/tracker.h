@@ -27,6 +27,20 @@ enum tracker_state {
 struct tracker;
 
 /**
+ * struct tracker_half - the first half of a change that is two events: a move
+ * @set: there is one
+ * @effect: what it did
+ * @before: for the effect, a copy
+ * @after: for the effect, a copy
+ */
+struct tracker_half {
+	bool set;
+	struct effect effect;
+	struct region before;
+	struct region after;
+};
+
+/**
  * struct tracker_ops - where snapshots come from and where findings go
  * @snapshot: take one in step with the watch; overwrites @mm and @space, which
  *	the tracker frees, also after an error
@@ -50,6 +64,8 @@ struct tracker_ops {
  * @seq: number of the last event that is in the map
  * @events: events shown one by one
  * @missed: events that were lost
+ * @coalesced: events that were only seen as a part of a net difference, the lost
+ *	ones included
  * @shown: a first map was given to on_map()
  * @arg: for the owner
  */
@@ -63,8 +79,10 @@ struct tracker {
 	struct mm mm;
 	struct space space;
 	struct explanation why;
+	struct tracker_half half;
 	uint64_t events;
 	uint64_t missed;
+	uint64_t coalesced;
 	bool shown;
 };
 

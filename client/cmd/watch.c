@@ -85,7 +85,8 @@ static void cmd_watch_on_event(struct tracker *t, const struct out_event *e)
 	if (!w->out.epoch)
 		w->out.epoch = e->ev->time;
 	out_event(&w->out, e);
-	w->shown++;
+	/* Text shows both halves of a move in one line. */
+	w->shown += w->out.json || !e->deferred;
 }
 
 static void cmd_watch_on_lost(struct tracker *t, const struct out_lost *lost)
@@ -215,15 +216,20 @@ static int cmd_watch_timeout(const struct cmd_watch *w)
 
 static void cmd_watch_summary(const struct cmd_watch *w)
 {
-	uint64_t ms = (cmd_watch_now() - w->started) / 1000000, missed = 0;
+	uint64_t ms = (cmd_watch_now() - w->started) / 1000000, missed = 0, coalesced = 0;
+	char more[64] = "";
 	size_t i;
 
-	for (i = 0; i < w->n; i++)
+	for (i = 0; i < w->n; i++) {
 		missed += w->trackers[i].missed;
-	report(w->verb, "%llu event%s in %llu.%03llu s, %llu missed",
+		coalesced += w->trackers[i].coalesced;
+	}
+	if (coalesced)
+		snprintf(more, sizeof(more), ", %llu coalesced", (unsigned long long)coalesced);
+	report(w->verb, "%llu event%s in %llu.%03llu s, %llu missed%s",
 	       (unsigned long long)w->shown, w->shown == 1 ? "" : "s",
 	       (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000),
-	       (unsigned long long)missed);
+	       (unsigned long long)missed, more);
 }
 
 /* End the watches, and show what came until then. */

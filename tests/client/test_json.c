@@ -187,7 +187,8 @@ static void test_event(void **state)
 	};
 	struct layout before = { .start_brk = 0x1000, .brk = 0x3000 }, after = before;
 	struct explanation why = { 0 };
-	struct out_event e = { &ev, &why, &before, &after, 12 };
+	struct out_event e = { .ev = &ev, .why = &why, .before = &before,
+			       .after = &after, .pid = 12 };
 	struct json_object *o, *part;
 	struct space s = { 0 };
 	struct buf b = { 0 };
@@ -304,6 +305,7 @@ static void test_watches(void **state)
 				  .overruns = 1 };
 	struct watch_info w = { .id = 2, .pid = 1234, .ring_size = 1048576, .seq = 12,
 				.comm = "demo", .regions = 25, .memory = 1100000,
+				.has_effort = true, .effort = { 9, 2, 3, 4, 5 },
 				.subscribers = &sub, .n_subscribers = 1 };
 	struct json_object *o, *s;
 	struct buf b = { 0 };
@@ -318,6 +320,8 @@ static void test_watches(void **state)
 	is_int(o, "regions", 25);
 	is_int(o, "ring_size", 1048576);
 	is_int(o, "memory", 1100000);
+	is_int(get(o, "effort"), "window", 9);
+	is_int(get(o, "effort"), "full_totals", 5);
 	s = json_object_array_get_idx(get(o, "subscribers"), 0);
 	is_int(s, "portid", 4194);
 	is_int(s, "pid", 77);

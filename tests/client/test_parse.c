@@ -293,6 +293,7 @@ static void test_mm(void **state)
 static struct nl_msg *full_watch(void)
 {
 	struct nl_msg *msg = msg_new();
+	struct nlattr *nest;
 	int i;
 
 	nla_put_u32(msg, VASMON_A_WATCH_ID, 3);
@@ -302,8 +303,12 @@ static struct nl_msg *full_watch(void)
 	nla_put_string(msg, VASMON_A_WATCH_COMM, "demo");
 	nla_put_u32(msg, VASMON_A_WATCH_REGIONS, 21);
 	nla_put_u64(msg, VASMON_A_WATCH_MEMORY, 99999);
+	nest = nla_nest_start(msg, VASMON_A_WATCH_EFFORT);
+	for (i = VASMON_A_EFFORT_WINDOW; i <= VASMON_A_EFFORT_FULL_TOTALS; i++)
+		nla_put_u64(msg, i, 10 + (uint64_t)i);
+	nla_nest_end(msg, nest);
 	for (i = 0; i < 2; i++) {
-		struct nlattr *nest = nla_nest_start(msg, VASMON_A_WATCH_SUBSCRIBER);
+		nest = nla_nest_start(msg, VASMON_A_WATCH_SUBSCRIBER);
 
 		nla_put_u32(msg, VASMON_A_SUBSCRIBER_PORTID, 500 + (uint32_t)i);
 		nla_put_u32(msg, VASMON_A_SUBSCRIBER_PID, 200 + (uint32_t)i);
@@ -330,6 +335,12 @@ static void test_watch(void **state)
 	assert_string_equal(info.comm, "demo");
 	assert_int_equal(info.regions, 21);
 	assert_int_equal(info.memory, 99999);
+	assert_true(info.has_effort);
+	assert_int_equal(info.effort.window, 10 + VASMON_A_EFFORT_WINDOW);
+	assert_int_equal(info.effort.stack, 10 + VASMON_A_EFFORT_STACK);
+	assert_int_equal(info.effort.full_call, 10 + VASMON_A_EFFORT_FULL_CALL);
+	assert_int_equal(info.effort.full_remote, 10 + VASMON_A_EFFORT_FULL_REMOTE);
+	assert_int_equal(info.effort.full_totals, 10 + VASMON_A_EFFORT_FULL_TOTALS);
 	assert_int_equal(info.n_subscribers, 2);
 	assert_int_equal(info.subscribers[1].portid, 501);
 	assert_int_equal(info.subscribers[1].pid, 201);

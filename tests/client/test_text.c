@@ -99,7 +99,8 @@ static void test_event(void **state)
 	struct event ev = mmap_event(&fresh);
 	struct explanation why = { 0 };
 	struct layout before = { 0 }, after = { 0 };
-	struct out_event e = { &ev, &why, &before, &after, 100 };
+	struct out_event e = { .ev = &ev, .why = &why, .before = &before,
+			       .after = &after, .pid = 100 };
 	struct out out = { .fd = -1, .epoch = 5000000000ull };
 	struct space s = { 0 };
 
@@ -181,6 +182,7 @@ static void test_watches(void **state)
 				.lost = 3, .overruns = 1 };
 	struct watch_info w = { .id = 2, .pid = 1234, .ring_size = 1048576, .seq = 12,
 				.comm = "demo", .regions = 25, .memory = 1100000,
+				.has_effort = true, .effort = { 9, 2, 1, 1, 1 },
 				.subscribers = &s, .n_subscribers = 1 };
 	struct out out = { .fd = -1 };
 
@@ -189,6 +191,7 @@ static void test_watches(void **state)
 	assert_string_equal(buf_str(&out.buf),
 		"    PID COMM             WATCH     EVENTS  REGIONS       RING     MEMORY\n"
 		"   1234 demo                 2         12       25    1.0 MiB    1.0 MiB\n"
+		"        compared: 9 windows, 2 stacks, whole map 3\n"
 		"        by vasmon\\011client/77 (port 4194): 9 sent, 3 lost in 1 overrun\n");
 	buf_reset(&out.buf);
 	text_watches(&out, NULL, 0);

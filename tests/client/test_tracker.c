@@ -39,13 +39,31 @@ static void fake_map(struct tracker *t)
 
 static void fake_event(struct tracker *t, const struct out_event *e)
 {
+	size_t i;
+
 	(void)t;
-	buf_printf(&told, "event %llu;", (unsigned long long)e->ev->seq);
+	buf_printf(&told, "event %llu", (unsigned long long)e->ev->seq);
+	if (e->deferred)
+		buf_puts(&told, " deferred");
+	if (e->held)
+		buf_printf(&told, " after %s", explain_kind_name(e->held->kind));
+	for (i = 0; e->ev->flags && i < e->why->n; i++)
+		buf_printf(&told, " %s", explain_kind_name(e->why->v[i].kind));
+	for (i = 0; i < e->why->n; i++) {
+		if (e->why->v[i].kind == EFFECT_MOVE)
+			buf_printf(&told, " moved %llx to %llx %s",
+				   (unsigned long long)e->why->v[i].from_start,
+				   (unsigned long long)e->why->v[i].start,
+				   e->why->v[i].before->name);
+	}
+	buf_putc(&told, ';');
 }
 
 static void fake_lost(struct tracker *t, const struct out_lost *lost)
 {
 	(void)t;
+	if (lost->held)
+		buf_printf(&told, "held %s;", explain_kind_name(lost->held->kind));
 	buf_printf(&told, "lost %s %llu", lost->reason, (unsigned long long)lost->missed);
 	if (lost->why)
 		buf_printf(&told, " (%llu-%llu: %zu)", (unsigned long long)lost->seq_from,
@@ -302,6 +320,62 @@ static void test_heal(void **state)
 	tracker_free(&t);
 }
 
+/* A region from here to there: two events, told as one where they belong together. */
+static void test_move(void **state)
+{
+	static const struct {
+		int32_t call;
+		bool up;		/* the old place is the lower one */
+		bool torn;		/* what comes second is something else */
+		const char *told;
+	} table[] = {
+		{ 25, true, false, "event 6 deferred unmap;event 7 moved 20000 to 90000 jit;" },
+		{ 25, false, false, "event 6 deferred map;event 7 moved 20000 to 8000 jit;" },
+		{ 9, true, false, "event 6 deferred unmap;event 7 after unmap;" },
+		{ 25, true, true, "event 6 deferred unmap;held unmap;"
+				  "lost gap 1 (7-9: 1);healed 2;" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct tracker t = start(2, true, 5);
+		uint64_t to = table[i].up ? 0x90000 : 0x8000;
+		char *name = strdup("jit");
+		struct region was = check_region(0x20000, 0x21000, "rw-p"), is = was;
+		struct event gone = { .cause = VASMON_CAUSE_SYSCALL, .has_syscall = true,
+				      .syscall = table[i].call, .arch = 0xc000003e,
+				      .has_window = true, .start = 0x20000, .end = 0x21000 };
+		struct event come = gone, *first, *second;
+
+		was.name_type = is.name_type = VASMON_NAME_TYPE_ANON;
+		was.name = "jit";
+		is.start = to;
+		is.end = to + CHECK_PAGE;
+		is.name = name;
+		assert_int_equal(space_replace(&t.space, 0x20000, 0x21000, &was, 1), 0);
+		come.start = is.start;
+		come.end = is.end;
+		come.fresh = (struct regions){ .v = &is, .n = 1 };
+		first = table[i].up ? &gone : &come;
+		second = table[i].up ? &come : &gone;
+		first->seq = 6;
+		first->flags = VASMON_EVENT_FLAG_MORE;
+		second->seq = 7 + table[i].torn;
+		buf_reset(&told);
+		assert_int_equal(tracker_event(&t, first), 0);
+		/* A message does not stay until the next one. */
+		if (!table[i].up)
+			memset(name, 'x', 3);
+		next.seq = 9;
+		assert_int_equal(tracker_event(&t, second), 0);
+		is_told(table[i].told);
+		assert_int_equal(t.space.n, 2);
+		free(name);
+		tracker_free(&t);
+	}
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -320,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_exec),
 		cmocka_unit_test(test_ends_while_healing),
 		cmocka_unit_test(test_heal),
+		cmocka_unit_test(test_move),
 	};
 
 	return cmocka_run_group_tests_name("tracker", tests, NULL, teardown);
