@@ -94,10 +94,14 @@ static bool explain_same_memory(const struct region *a, uint64_t at_a,
 	       a->offset + (at_a - a->start) == b->offset + (at_b - b->start);
 }
 
+/*
+ * Whether the segment goes on with the effect before it. One that became part of
+ * something larger above does not: it has its own region to tell of.
+ */
 static bool explain_can_join(const struct effect *e, enum effect_kind kind, uint64_t start,
-			     const struct region *o, const struct region *n)
+			     uint64_t end, const struct region *o, const struct region *n)
 {
-	if (e->kind != kind || e->end != start)
+	if (e->kind != kind || e->end != start || n->end > end)
 		return false;
 	switch (kind) {
 	case EFFECT_PROTECT:
@@ -138,10 +142,10 @@ static int explain_segment(struct explanation *why, uint64_t start, uint64_t end
 		why->delta -= (int64_t)(end - start);
 
 	e = why->n ? &why->v[why->n - 1] : NULL;
-	if (e && o && n && explain_can_join(e, kind, start, o, n)) {
+	if (e && o && n && explain_can_join(e, kind, start, end, o, n)) {
 		e->end = end;
 		e->left_above = o->end > end;
-		e->joined_above = n->end > end;
+		e->joined_above = false;
 		return 0;
 	}
 	e = explain_add(why, kind);
