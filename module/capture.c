@@ -61,31 +61,37 @@ static __always_inline bool vasmon_capture_maybe(const struct mm_struct *mm)
 								VASMON_CAPTURE_BITS)].first));
 }
 
+/*
+ * With preemption disabled, which RCU waits for as well, and which is cheaper
+ * than rcu_read_lock() in a module. Probes are called with preemption enabled
+ * since 7.0 or so.
+ */
+#define vasmon_capture_for_each(space, mm)						\
+	hash_for_each_possible_rcu(vasmon_capture_by_mm, space, by_mm,			\
+				   vasmon_capture_key(mm), rcu_read_lock_sched_held())
+
 static noinline void vasmon_capture_release(struct mm_struct *mm, bool write)
 {
 	struct vasmon_space *space;
 
-	/* Read locks are taken and released everywhere; see vasmon_section_fields(). */
-	if (!write && (current->mm != mm || in_hardirq() || in_nmi() || !vasmon_why_is_prctl()))
-		return;
-	rcu_read_lock();
-	hash_for_each_possible_rcu(vasmon_capture_by_mm, space, by_mm, vasmon_capture_key(mm)) {
+	preempt_disable_notrace();
+	vasmon_capture_for_each(space, mm) {
 		if (space->mm != mm)
 			continue;
 		if (write)
 			vasmon_section_end(space, false);
-		else
+		else if (unlikely(vasmon_space_fields_moved(space)))
 			vasmon_section_fields(space);
 	}
-	rcu_read_unlock();
+	preempt_enable_notrace();
 }
 
 static noinline void vasmon_capture_acquire(struct mm_struct *mm, bool write)
 {
 	struct vasmon_space *space;
 
-	rcu_read_lock();
-	hash_for_each_possible_rcu(vasmon_capture_by_mm, space, by_mm, vasmon_capture_key(mm)) {
+	preempt_disable_notrace();
+	vasmon_capture_for_each(space, mm) {
 		if (space->mm != mm)
 			continue;
 		if (write)
@@ -93,7 +99,7 @@ static noinline void vasmon_capture_acquire(struct mm_struct *mm, bool write)
 		else if (READ_ONCE(space->writer) == current)
 			vasmon_section_end(space, true);	/* mmap_write_downgrade() */
 	}
-	rcu_read_unlock();
+	preempt_enable_notrace();
 }
 
 static __always_inline void vasmon_capture_released(struct mm_struct *mm, bool write)
@@ -143,14 +149,14 @@ static noinline void vasmon_capture_room(unsigned long start, unsigned long end)
 	struct mm_struct *mm = current->mm;
 	struct vasmon_space *space;
 
-	rcu_read_lock();
-	hash_for_each_possible_rcu(vasmon_capture_by_mm, space, by_mm, vasmon_capture_key(mm)) {
+	preempt_disable_notrace();
+	vasmon_capture_for_each(space, mm) {
 		if (space->mm != mm || READ_ONCE(space->writer) != current)
 			continue;
 		space->hint.from = space->hint.to ? min(space->hint.from, start) : start;
 		space->hint.to = max(space->hint.to, end);
 	}
-	rcu_read_unlock();
+	preempt_enable_notrace();
 }
 
 static void vasmon_capture_unmapped_area(void *data, unsigned long addr,
@@ -325,7 +331,7 @@ void vasmon_capture_exited(struct vasmon_watch *watch, u32 exit_code)
 {
 	raw_spin_lock(&watch->lock);
 	if (!watch->ended) {
-		vasmon_record_write_exit(watch, exit_code);
+		vasmon_record_exit(watch, exit_code);
 		watch->ended = true;
 		if (watch->space)
 			vasmon_capture_unhash(watch->space);

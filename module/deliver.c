@@ -21,6 +21,9 @@
 /* How soon to look again at a socket that was full. */
 #define VASMON_DELIVER_RETRY_MS 2
 
+/* How long the worker waits for more before the next event has to wake it. */
+#define VASMON_DELIVER_LINGER_NS (100 * NSEC_PER_USEC)
+
 /* Payload of a datagram, so that its buffer is an allocation of 16 KiB. */
 #define VASMON_DELIVER_MAX ((unsigned int)SKB_WITH_OVERHEAD(16384))
 
@@ -142,7 +145,7 @@ static void vasmon_deliver_names(struct vasmon_watch *watch)
 		pos += watch->buf->size;
 		cond_resched();
 	}
-	watch->resolved = pos;
+	WRITE_ONCE(watch->resolved, pos);
 }
 
 /*
@@ -288,7 +291,8 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 		}
 		cond_resched();
 	}
-	vasmon_watch_kick(watch);
+	/* The others first, then at once again. */
+	mod_delayed_work(vasmon_wq, &watch->deliver, 0);
 	return false;
 }
 
@@ -324,6 +328,32 @@ static void vasmon_deliver_refill(struct vasmon_watch *watch)
 }
 
 /**
+ * vasmon_deliver_linger - let the worker look again if there is anything new
+ * @timer: the watch's linger
+ *
+ * While a process changes its map at high rate, this saves it from waking the
+ * worker for each event. Once nothing new came, the next event wakes it.
+ *
+ * Context: interrupt.
+ * Return: HRTIMER_NORESTART.
+ */
+enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer)
+{
+	struct vasmon_watch *watch = container_of(timer, struct vasmon_watch, linger);
+
+	if (READ_ONCE(watch->ring.head) == READ_ONCE(watch->resolved)) {
+		clear_bit(VASMON_WATCH_KICKED, &watch->bits);
+		/* Pairs with the atomic in vasmon_watch_kick(), after the record. */
+		smp_mb__after_atomic();
+		if (READ_ONCE(watch->ring.head) == READ_ONCE(watch->resolved) ||
+		    test_and_set_bit(VASMON_WATCH_KICKED, &watch->bits))
+			return HRTIMER_NORESTART;
+	}
+	mod_delayed_work(vasmon_wq, &watch->deliver, 0);
+	return HRTIMER_NORESTART;
+}
+
+/**
  * vasmon_deliver_work - bring a watch's events to its subscribers
  * @work: the watch's deliver.work
  *
@@ -334,33 +364,28 @@ void vasmon_deliver_work(struct work_struct *work)
 	struct vasmon_watch *watch = container_of(to_delayed_work(work), struct vasmon_watch,
 						  deliver);
 	struct vasmon_subscriber *sub;
-	unsigned int full = 0;
 	struct sk_buff *scratch;
-	bool ended;
-
-	/* What is written from here on kicks again. */
-	clear_bit(VASMON_WATCH_KICKED, &watch->bits);
-	smp_mb__after_atomic();
+	bool full = false, ended;
 
 	mutex_lock(&watch->mutex);
+	ended = READ_ONCE(watch->ended);
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
 	vasmon_deliver_names(watch);
 	scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL | __GFP_NOWARN);
 	list_for_each_entry(sub, &watch->subscribers, node)
-		if (!scratch || vasmon_deliver_to(watch, sub, scratch))
-			full++;
+		full |= !scratch || vasmon_deliver_to(watch, sub, scratch);
 	kfree_skb(scratch);
 	vasmon_name_free_list(&watch->names);
-	/* Nobody can take more: no need to be kicked before the retry. */
-	if (full == watch->nr_subscribers)
-		set_bit(VASMON_WATCH_KICKED, &watch->bits);
-	ended = READ_ONCE(watch->ended);
 	mutex_unlock(&watch->mutex);
 
+	if (test_bit(VASMON_WATCH_CLOSED, &watch->bits))
+		return;
 	if (full)
 		queue_delayed_work(vasmon_wq, &watch->deliver,
 				   msecs_to_jiffies(VASMON_DELIVER_RETRY_MS));
 	else if (ended)
 		vasmon_watch_queue_reap();
+	set_bit(VASMON_WATCH_KICKED, &watch->bits);
+	hrtimer_start(&watch->linger, ns_to_ktime(VASMON_DELIVER_LINGER_NS), HRTIMER_MODE_REL);
 }

@@ -77,6 +77,18 @@ static __always_inline bool vasmon_region_equal(const struct vasmon_region *a,
 	       a->anon_name == b->anon_name;
 }
 
+/**
+ * vasmon_region_may_have_text - can its name be other than a path?
+ * @vma: the region, its mmap lock held
+ *
+ * Return: false if vasmon_region_name_type() would not give a text.
+ */
+static inline bool vasmon_region_may_have_text(const struct vm_area_struct *vma)
+{
+	return vasmon_compat_anon_vma_name(vma) ||
+	       (!vma->vm_file && vma->vm_ops && vma->vm_ops->name);
+}
+
 enum vasmon_name_type vasmon_region_name_type(const struct vm_area_struct *vma,
 					      const char **text);
 u32 vasmon_region_prot(unsigned long vm_flags);

@@ -6,22 +6,29 @@
 
 /**
  * struct vasmon_replace_ops - how to walk the new regions
- * @after: set @r to the first region that ends after @addr
- * @next: set @r to the region above the last one given
+ * @after: move to the first region that ends after @addr, and return true. Or,
+ *	if that starts at @to or later, return false; @next moves to it then
+ * @next: move to the region above, or return false if there is none
+ * @start: first address of the region
+ * @end: first address after it
+ * @equal: is it the same as @r?
  *
- * Each returns false where there is none. A struct of constants at each use,
- * so that the compiler calls them directly.
+ * A struct of constants at each use, so that the compiler calls them directly.
  */
 struct vasmon_replace_ops {
-	bool (*after)(void *walk, unsigned long addr, struct vasmon_region *r);
-	bool (*next)(void *walk, struct vasmon_region *r);
+	bool (*after)(void *walk, unsigned long addr, unsigned long to);
+	bool (*next)(void *walk);
+	unsigned long (*start)(void *walk);
+	unsigned long (*end)(void *walk);
+	bool (*equal)(void *walk, const struct vasmon_region *r);
 };
 
 /**
  * struct vasmon_replace - inside one window, old regions became new ones
  * @start: first address of the window
  * @end: first address after the window
- * @old: first old region, a node of the shadow; nothing if @nr_old is 0
+ * @old: first old region, a node of the shadow; the next above the window if
+ *	@nr_old is 0; NULL if there is none
  * @nr_old: number of old regions: all that overlap the window
  * @nr_new: number of new regions: all that overlap the window
  * @skip: number of new regions that were walked over before them, since @after
@@ -41,15 +48,14 @@ struct vasmon_replace {
  * @shadow: the old regions
  * @ops: walks the new regions
  * @walk: for @ops
- * @from: what ends below this address is as it was
- * @to: what starts above this address is as it was
+ * @from: no page below this address changed
+ * @to: no page from this address on changed
  * @rep: set to the smallest replacement that turns the old regions of that
  *	range into the new ones
  *
- * Regions that touch the range are compared as well, since a change merges
- * with its neighbours. Where a region that differs reaches out of the range,
- * the range grows: no region of the old or the new map crosses an end of the
- * resulting window.
+ * Where a region that differs reaches out of the range, because a neighbour was
+ * merged or a region was split, the range grows: no region of the old or the new
+ * map crosses an end of the resulting window.
  *
  * Example: old A B C D, new A X D: the neighbours A and D are common, so B C
  * became X, in a window from the lower start of B and X to the higher end of
@@ -64,27 +70,23 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 						void *walk, unsigned long from,
 						unsigned long to, struct vasmon_replace *rep)
 {
-	struct vasmon_shadow_node *o;
-	struct vasmon_region n;
+	struct vasmon_shadow_node *o = vasmon_shadow_after(shadow, from);
 	unsigned long same = 0;	/* since the last difference */
+	unsigned long none;	/* unless have_n: no new region starts below this */
 	bool have_n, found = false;
 
-	from -= from > 0;
-	to += to < ULONG_MAX;
-	o = vasmon_shadow_after(shadow, from);
-	have_n = ops->after(walk, from, &n);
-	for (;;) {
-		if (have_n && n.start < from && (!o || o->region.start > n.start)) {
-			from = n.start;
-			o = vasmon_shadow_after(shadow, from);
-		} else if (o && o->region.start < from &&
-			   (!have_n || n.start > o->region.start)) {
-			from = o->region.start;
-			have_n = ops->after(walk, from, &n);
-		} else {
+	if (o && o->region.start < from)
+		from = o->region.start;
+	have_n = ops->after(walk, from, to);
+	while (have_n && ops->start(walk) < from) {
+		from = ops->start(walk);
+		o = vasmon_shadow_after(shadow, from);
+		if (!o || o->region.start >= from)
 			break;
-		}
+		from = o->region.start;
+		have_n = ops->after(walk, from, to);
 	}
+	none = to;
 
 	rep->start = ULONG_MAX;
 	rep->end = 0;
@@ -92,16 +94,19 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 	rep->nr_new = 0;
 	rep->skip = 0;
 	for (;;) {
-		bool in_o = o && o->region.start < to, in_n = have_n && n.start < to;
-		bool take_o, take_n;
+		bool in_o, in_n, take_o, take_n;
 
+		if (!have_n && none < to) {
+			have_n = ops->next(walk);
+			none = ULONG_MAX;
+		}
+		in_o = o && o->region.start < to;
+		in_n = have_n && ops->start(walk) < to;
 		if (!in_o && !in_n)
 			return found;
-		if (in_o && in_n && vasmon_region_equal(&o->region, &n)) {
-			if (found)
-				same++;
-			else
-				rep->skip++;
+		if (in_o && in_n && ops->equal(walk, &o->region)) {
+			same += found;
+			rep->skip += !found;
 			take_o = true;
 			take_n = true;
 		} else {
@@ -111,8 +116,8 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 			rep->nr_old += same;
 			rep->nr_new += same;
 			same = 0;
-			take_o = in_o && (!in_n || o->region.start <= n.start);
-			take_n = in_n && (!in_o || n.start <= o->region.start);
+			take_o = in_o && (!in_n || o->region.start <= ops->start(walk));
+			take_n = in_n && (!in_o || ops->start(walk) <= o->region.start);
 			if (take_o) {
 				rep->nr_old++;
 				rep->start = min(rep->start, o->region.start);
@@ -120,21 +125,73 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 			}
 			if (take_n) {
 				rep->nr_new++;
-				rep->start = min(rep->start, n.start);
-				rep->end = max(rep->end, n.end);
+				rep->start = min(rep->start, ops->start(walk));
+				rep->end = max(rep->end, ops->end(walk));
 			}
 			to = max(to, rep->end);
 		}
 		if (take_o)
 			o = vasmon_shadow_next(o);
-		if (take_n)
-			have_n = ops->next(walk, &n);
+		if (take_n) {
+			have_n = false;
+			none = ops->end(walk);
+		}
 	}
 }
 
-bool vasmon_replace_fits(const struct vasmon_shadow *shadow, const struct vasmon_replace *rep);
-void vasmon_replace_put(struct vasmon_shadow *shadow, struct vasmon_replace *rep,
-			const struct vasmon_region *r);
-void vasmon_replace_finish(struct vasmon_shadow *shadow, struct vasmon_replace *rep);
+/**
+ * vasmon_replace_fits - are there nodes enough to apply a replacement?
+ * @shadow: the old regions
+ * @rep: what vasmon_replace_find() found
+ *
+ * Return: true if vasmon_replace_slot() will succeed for all new regions.
+ */
+static inline bool vasmon_replace_fits(const struct vasmon_shadow *shadow,
+				       const struct vasmon_replace *rep)
+{
+	return rep->nr_new <= rep->nr_old + shadow->spares;
+}
+
+/**
+ * vasmon_replace_put - put the next new region into the shadow
+ * @shadow: the regions
+ * @rep: the replacement, which fits; @rep->old moves on as old nodes are used
+ *	again, and @rep->nr_old counts down
+ * @r: the next new region, from below
+ *
+ * Between the first call and vasmon_replace_finish() the shadow is neither the
+ * old nor the new map. The order in the tree holds all the same: what was
+ * common stays below and above.
+ */
+static __always_inline void vasmon_replace_put(struct vasmon_shadow *shadow,
+					       struct vasmon_replace *rep,
+					       const struct vasmon_region *r)
+{
+	struct vasmon_shadow_node *node = rep->old;
+
+	if (rep->nr_old) {
+		rep->nr_old--;
+		rep->old = vasmon_shadow_next(node);
+		vasmon_shadow_set(shadow, node, r);
+	} else {
+		vasmon_shadow_insert(shadow, node, r);
+	}
+}
+
+/**
+ * vasmon_replace_finish - remove the old regions that have no successor
+ * @shadow: the regions
+ * @rep: the replacement, after all new regions were put
+ */
+static inline void vasmon_replace_finish(struct vasmon_shadow *shadow, struct vasmon_replace *rep)
+{
+	while (rep->nr_old) {
+		struct vasmon_shadow_node *node = rep->old;
+
+		rep->nr_old--;
+		rep->old = vasmon_shadow_next(node);
+		vasmon_shadow_erase(shadow, node);
+	}
+}
 
 #endif /* _VASMON_REPLACE_H */

@@ -141,21 +141,6 @@ struct vasmon_record *vasmon_ring_reserve(struct vasmon_ring *ring, unsigned lon
 }
 
 /**
- * vasmon_ring_commit - let readers see a record
- * @ring: the ring
- * @rec: what vasmon_ring_reserve() gave, filled
- * @size: bytes that are used, at most those that were reserved
- *
- * Context: under the lock of the watch.
- */
-void vasmon_ring_commit(struct vasmon_ring *ring, struct vasmon_record *rec,
-			unsigned long size)
-{
-	rec->size = size;
-	ring->head += size;
-}
-
-/**
  * vasmon_ring_read - the record at a position
  * @ring: the ring
  * @pos: the position, not before the tail; moves over filler

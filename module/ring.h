@@ -161,12 +161,25 @@ struct vasmon_ring {
 	u64 tail;
 };
 
+/**
+ * vasmon_ring_commit - let readers see a record
+ * @ring: the ring
+ * @rec: what vasmon_ring_reserve() gave, filled
+ * @size: bytes that are used, at most those that were reserved
+ *
+ * Context: under the lock of the watch.
+ */
+static inline void vasmon_ring_commit(struct vasmon_ring *ring, struct vasmon_record *rec,
+				      unsigned long size)
+{
+	rec->size = size;
+	ring->head += size;
+}
+
 int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size);
 void vasmon_ring_free(struct vasmon_ring *ring, struct llist_head *names);
 struct vasmon_record *vasmon_ring_reserve(struct vasmon_ring *ring, unsigned long size,
 					  struct llist_head *names);
-void vasmon_ring_commit(struct vasmon_ring *ring, struct vasmon_record *rec,
-			unsigned long size);
 struct vasmon_record *vasmon_ring_read(const struct vasmon_ring *ring, u64 *pos);
 void vasmon_record_put(struct vasmon_record *rec, struct llist_head *names);
 void vasmon_name_put(struct vasmon_name *name, struct llist_head *names);

@@ -10,8 +10,6 @@
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 
-#include "record.h"
-#include "replace.h"
 #include "section.h"
 #include "window.h"
 
@@ -19,69 +17,63 @@ static bool vasmon_section_verify;
 module_param_named(verify, vasmon_section_verify, bool, 0644);
 MODULE_PARM_DESC(verify, "Compare the whole map after each change, and warn where the window that was compared did not hold all (default 0; costs time by the number of regions)");
 
-/**
- * struct vasmon_section_walk - a walk over the VMAs of an address space
- * @mas: where it is
- * @seen: how many were seen since it was last placed
- * @vma: the first of these
- */
-struct vasmon_section_walk {
-	struct ma_state mas;
-	unsigned long seen;
-	struct vm_area_struct *vma[VASMON_RING_NEW_MAX];
-};
-
-static __always_inline bool vasmon_section_step(struct vasmon_section_walk *walk,
-						struct vasmon_region *r)
+static __always_inline bool vasmon_section_see(struct vasmon_section_walk *walk,
+					       struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma = mas_find(&walk->mas, ULONG_MAX);
-
-	if (!vma)
-		return false;
+	walk->at = vma;
 	if (walk->seen < ARRAY_SIZE(walk->vma))
 		walk->vma[walk->seen] = vma;
 	walk->seen++;
-	vasmon_region_from_vma(r, vma);
 	return true;
 }
 
-static bool vasmon_section_after(void *data, unsigned long addr, struct vasmon_region *r)
+static __always_inline bool vasmon_section_next(void *data)
 {
 	struct vasmon_section_walk *walk = data;
+	struct vm_area_struct *vma = mas_next(&walk->mas, ULONG_MAX);
+
+	return vma && vasmon_section_see(walk, vma);
+}
+
+static __always_inline bool vasmon_section_after(void *data, unsigned long addr,
+						 unsigned long to)
+{
+	struct vasmon_section_walk *walk = data;
+	struct vm_area_struct *vma;
 
 	mas_set(&walk->mas, addr);
 	walk->seen = 0;
-	return vasmon_section_step(walk, r);
+	vma = mas_walk(&walk->mas);
+	if (vma)
+		return vasmon_section_see(walk, vma);
+	/* A gap, of which the tree has told the end. */
+	return walk->mas.last < to - 1 && vasmon_section_next(data);
 }
 
-static bool vasmon_section_next(void *data, struct vasmon_region *r)
+static __always_inline unsigned long vasmon_section_start(void *data)
 {
-	return vasmon_section_step(data, r);
+	return ((struct vasmon_section_walk *)data)->at->vm_start;
+}
+
+static __always_inline unsigned long vasmon_section_stop(void *data)
+{
+	return ((struct vasmon_section_walk *)data)->at->vm_end;
+}
+
+static __always_inline bool vasmon_section_equal(void *data, const struct vasmon_region *r)
+{
+	struct vasmon_region n;
+
+	vasmon_region_from_vma(&n, ((struct vasmon_section_walk *)data)->at);
+	return vasmon_region_equal(&n, r);
 }
 
 static const struct vasmon_replace_ops vasmon_section_walk_ops = {
 	.after = vasmon_section_after,
 	.next = vasmon_section_next,
-};
-
-/**
- * struct vasmon_section - a section that is being examined
- * @space: the address space
- * @why: who changed it
- * @last: the last record of this section, or NULL
- * @lost: there was no memory: the space is stale
- * @walk: over the VMAs
- * @rep: what was found last
- * @change: the same as it is written down
- */
-struct vasmon_section {
-	struct vasmon_space *space;
-	struct vasmon_why why;
-	struct vasmon_record *last;
-	bool lost;
-	struct vasmon_section_walk walk;
-	struct vasmon_replace rep;
-	struct vasmon_change change;
+	.start = vasmon_section_start,
+	.end = vasmon_section_stop,
+	.equal = vasmon_section_equal,
 };
 
 /*
@@ -124,7 +116,7 @@ void vasmon_section_rebase(struct vasmon_space *space)
 		return;
 	mas_for_each(&mas, vma, ULONG_MAX) {
 		vasmon_region_from_vma(&r, vma);
-		if (!vasmon_shadow_insert(&space->shadow, &r)) {
+		if (!vasmon_shadow_insert(&space->shadow, NULL, &r)) {
 			vasmon_watch_kick(space->watch);
 			return;
 		}
@@ -133,13 +125,12 @@ void vasmon_section_rebase(struct vasmon_space *space)
 	WRITE_ONCE(space->stale, false);
 }
 
-/* Write an event; if the section has one already, that says that more follows. */
-static void vasmon_section_record(struct vasmon_section *section,
-				  const struct vasmon_change *change)
+/* The section's next record; if it has one already, that says that more follows. */
+static void vasmon_section_note(struct vasmon_section *section, struct vasmon_record *rec)
 {
 	if (section->last)
 		section->last->flags |= VASMON_EVENT_FLAG_MORE;
-	section->last = vasmon_record_write(section->space, &section->why, change, 0);
+	section->last = rec;
 }
 
 /**
@@ -155,65 +146,77 @@ void vasmon_section_lose(struct vasmon_space *space)
 	vasmon_why_get(&why, space->mm);
 	why.cause = VASMON_CAUSE_RESYNC;
 	space->stale = true;
-	vasmon_record_write(space, &why, NULL, 0);
+	vasmon_record_fields(space, &why);
 }
 
-/* Note the old regions, turn the shadow into the new map, write the event. */
+/* Turn the shadow into the new map, and write the event. */
 static void vasmon_section_apply(struct vasmon_section *section)
 {
-	struct vasmon_shadow *shadow = &section->space->shadow;
-	struct vasmon_change *change = &section->change;
+	struct vasmon_space *space = section->space;
 	struct vasmon_section_walk *walk = &section->walk;
 	struct vasmon_replace *rep = &section->rep;
+	struct vm_area_struct **vmas = &walk->vma[rep->skip];
+	unsigned int nr_old = rep->nr_old, nr_new = rep->nr_new, texts = 0, i;
 	struct vasmon_shadow_node *node = rep->old;
+	struct vasmon_record *rec;
 	struct vasmon_region r;
-	unsigned long i;
+	bool fits = nr_new <= VASMON_RING_NEW_MAX, more;
+	char *text;
 
-	change->start = rep->start;
-	change->end = rep->end;
-	change->old_count = rep->nr_old;
-	change->new_count = rep->nr_new;
-	change->nr_old = rep->nr_old <= VASMON_RING_OLD_MAX ? rep->nr_old : 0;
-	change->nr_new = rep->nr_new <= VASMON_RING_NEW_MAX ? rep->nr_new : 0;
-	for (i = 0; i < change->nr_old; i++) {
-		change->old[i] = (struct vasmon_ring_old){
-			.start = node->region.start,
-			.end = node->region.end,
-			.flags = node->region.flags,
-			.pgoff = node->region.pgoff,
-		};
-		node = vasmon_shadow_next(node);
+	if (rep->skip + nr_new > ARRAY_SIZE(walk->vma)) {
+		/* They were not all noted: from the first one again. */
+		more = vasmon_section_after(walk, rep->start, rep->end);
+		for (i = 1; more && i < nr_new && i < ARRAY_SIZE(walk->vma); i++)
+			more = vasmon_section_next(walk);
+		vmas = walk->vma;
 	}
-	if (rep->skip + rep->nr_new <= ARRAY_SIZE(walk->vma)) {
-		change->new = &walk->vma[rep->skip];
-		for (i = 0; i < rep->nr_new; i++) {
-			vasmon_region_from_vma(&r, change->new[i]);
-			vasmon_replace_put(shadow, rep, &r);
-		}
-	} else {
-		vasmon_section_after(walk, rep->start, &r);
-		for (i = 0; i < rep->nr_new; i++) {
-			vasmon_replace_put(shadow, rep, &r);
-			vasmon_section_next(walk, &r);
-		}
-		change->new = walk->vma;
+	for (i = 0; fits && i < nr_new; i++)
+		texts += vasmon_region_may_have_text(vmas[i]);
+
+	rec = vasmon_record_begin(space, &section->why, nr_old <= VASMON_RING_OLD_MAX ? nr_old : 0,
+				  fits ? nr_new : 0, texts);
+	vasmon_section_note(section, rec);
+	rec->has |= VASMON_HAS_WINDOW;
+	rec->start = rep->start;
+	rec->end = rep->end;
+	rec->old_count = nr_old;
+	if (!fits)
+		rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	for (i = 0; i < rec->nr_old; i++) {
+		vasmon_record_put_old(rec, i, &node->region);
+		if (i + 1 < rec->nr_old)
+			node = vasmon_shadow_next(node);
 	}
-	vasmon_replace_finish(shadow, rep);
+	text = vasmon_record_texts(rec);
+	for (i = 0; i < nr_new; i++) {
+		struct vm_area_struct *vma = i < ARRAY_SIZE(walk->vma) ? vmas[i] : walk->at;
+
+		vasmon_region_from_vma(&r, vma);
+		vasmon_replace_put(&space->shadow, rep, &r);
+		if (fits)
+			text = vasmon_record_put_new(rec, i, vma, &r, text);
+		else if (i + 1 >= ARRAY_SIZE(walk->vma) && i + 1 < nr_new)
+			vasmon_section_next(walk);
+	}
+	vasmon_replace_finish(&space->shadow, rep);
+	vasmon_record_end(space, rec, text);
 }
 
-/* Compare a window. Return: true if regions differed, and were dealt with. */
-static bool vasmon_section_compare(struct vasmon_section *section, unsigned long from,
+/* Compare a window, and report what differs. */
+static void vasmon_section_examine(struct vasmon_section *section, unsigned long from,
 				   unsigned long to)
 {
 	struct vasmon_space *space = section->space;
 	struct vasmon_replace *rep = &section->rep;
 	bool refilled = false;
 
+	if (section->lost)
+		return;
 	for (;;) {
 		if (!vasmon_replace_find(&space->shadow, &vasmon_section_walk_ops,
 					 &section->walk, from, to, rep))
-			return false;
-		if (vasmon_replace_fits(&space->shadow, rep))
+			return;
+		if (likely(vasmon_replace_fits(&space->shadow, rep)))
 			break;
 		if (!refilled)
 			vasmon_section_refill(space, rep->nr_new - rep->nr_old);
@@ -222,20 +225,11 @@ static bool vasmon_section_compare(struct vasmon_section *section, unsigned long
 			if (!space->retired && !space->stale)
 				vasmon_section_lose(space);
 			section->lost = true;
-			return false;
+			return;
 		}
 		refilled = true;
 	}
 	vasmon_section_apply(section);
-	return true;
-}
-
-/* Compare a window, and report what differs. */
-static void vasmon_section_examine(struct vasmon_section *section, unsigned long from,
-				   unsigned long to)
-{
-	if (!section->lost && vasmon_section_compare(section, from, to))
-		vasmon_section_record(section, &section->change);
 }
 
 /*
@@ -321,13 +315,6 @@ static void vasmon_section_check(struct vasmon_section *section)
 	     section->why.cause, section->why.syscall, section->why.arch);
 }
 
-static bool vasmon_section_fields_moved(const struct vasmon_space *space)
-{
-	return READ_ONCE(space->mm->brk) != space->brk ||
-	       READ_ONCE(space->mm->start_brk) != space->start_brk ||
-	       READ_ONCE(space->mm->start_stack) != space->start_stack;
-}
-
 /**
  * vasmon_section_begin - nothing has changed yet
  * @space: its mmap lock was just taken for write
@@ -358,7 +345,7 @@ void vasmon_section_begin(struct vasmon_space *space)
 void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 {
 	struct vasmon_watch *watch = space->watch;
-	struct vasmon_section section;
+	struct vasmon_section *section = watch->section;
 	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
 
 	WRITE_ONCE(space->writer, NULL);
@@ -372,17 +359,17 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 		vasmon_section_rebase(space);
 		goto out;
 	}
-	section.space = space;
-	section.last = NULL;
-	section.lost = false;
-	section.walk.mas = mas;
-	vasmon_why_get(&section.why, space->mm);
-	vasmon_section_regions(&section, downgrade);
+	section->space = space;
+	section->last = NULL;
+	section->lost = false;
+	section->walk.mas = mas;
+	vasmon_why_get(&section->why, space->mm);
+	vasmon_section_regions(section, downgrade);
 	if (unlikely(READ_ONCE(vasmon_section_verify)))
-		vasmon_section_check(&section);
+		vasmon_section_check(section);
 	/* A record of regions tells of brk as well. */
-	if (!section.lost && vasmon_section_fields_moved(space))
-		vasmon_section_record(&section, NULL);
+	if (!section->lost && vasmon_space_fields_moved(space))
+		vasmon_section_note(section, vasmon_record_fields(space, &section->why));
 out:
 	raw_spin_unlock(&watch->lock);
 }
@@ -394,16 +381,18 @@ out:
  * prctl(PR_SET_MM) sets them under the mmap lock held for read. Other readers
  * may come by before its caller lets go of it; only the caller reports.
  *
- * Context: in a probe, in the thread that called prctl(); does not sleep.
+ * Context: in a probe, that of a lock for read; does not sleep.
  */
 void vasmon_section_fields(struct vasmon_space *space)
 {
 	struct vasmon_why why;
 
+	if (current->mm != space->mm || in_hardirq() || in_nmi() || !vasmon_why_is_prctl())
+		return;
 	raw_spin_lock(&space->watch->lock);
-	if (!space->retired && !space->stale && vasmon_section_fields_moved(space)) {
+	if (!space->retired && !space->stale && vasmon_space_fields_moved(space)) {
 		vasmon_why_get(&why, space->mm);
-		vasmon_record_write(space, &why, NULL, 0);
+		vasmon_record_fields(space, &why);
 	}
 	raw_spin_unlock(&space->watch->lock);
 }
@@ -417,22 +406,33 @@ void vasmon_section_fields(struct vasmon_space *space)
  */
 void vasmon_section_exec(struct vasmon_space *old, struct vasmon_space *new)
 {
-	struct vm_area_struct *vmas[VASMON_RING_NEW_MAX], *vma;
-	struct vasmon_change change = {
-		.end = ULONG_MAX,
-		.old_count = old->shadow.count,
-		.new_count = new->shadow.count,
-		.new = vmas,
-	};
-	struct vasmon_why why;
+	struct vasmon_section *section = new->watch->section;
+	unsigned int nr_new = new->shadow.count, i = 0;
+	struct vm_area_struct *vma;
+	struct vasmon_record *rec;
+	struct vasmon_region r;
+	char *text;
 	MA_STATE(mas, &new->mm->mm_mt, 0, 0);
 
-	if (!new->stale && change.new_count <= VASMON_RING_NEW_MAX)
-		mas_for_each(&mas, vma, ULONG_MAX)
-			vmas[change.nr_new++] = vma;
-	vasmon_why_get(&why, new->mm);
-	why.cause = VASMON_CAUSE_EXEC;
+	if (new->stale || nr_new > VASMON_RING_NEW_MAX)
+		nr_new = 0;
+	vasmon_why_get(&section->why, new->mm);
+	section->why.cause = VASMON_CAUSE_EXEC;
+	rec = vasmon_record_begin(new, &section->why, 0, nr_new, nr_new);
+	rec->has |= VASMON_HAS_WINDOW;
+	rec->start = 0;
+	rec->end = ULONG_MAX;
+	rec->old_count = old->shadow.count;
+	if (!nr_new)
+		rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	text = vasmon_record_texts(rec);
+	if (nr_new) {
+		mas_for_each(&mas, vma, ULONG_MAX) {
+			vasmon_region_from_vma(&r, vma);
+			text = vasmon_record_put_new(rec, i++, vma, &r, text);
+		}
+	}
 	/* The record tells brk as moved from the old program's. */
 	new->brk = old->brk;
-	vasmon_record_write(new, &why, &change, new->stale ? VASMON_EVENT_FLAG_INCOMPLETE : 0);
+	vasmon_record_end(new, rec, text);
 }

@@ -2,7 +2,41 @@
 #ifndef _VASMON_SECTION_H
 #define _VASMON_SECTION_H
 
-#include "watch.h"
+#include <linux/maple_tree.h>
+#include "record.h"
+#include "replace.h"
+
+/**
+ * struct vasmon_section_walk - a walk over the VMAs of an address space
+ * @mas: where it is
+ * @at: the VMA that it is at
+ * @seen: how many were seen since it was last placed
+ * @vma: the first of these
+ */
+struct vasmon_section_walk {
+	struct ma_state mas;
+	struct vm_area_struct *at;
+	unsigned long seen;
+	struct vm_area_struct *vma[VASMON_RING_NEW_MAX];
+};
+
+/**
+ * struct vasmon_section - a section that is being examined; of a watch, under its lock
+ * @space: the address space
+ * @why: who changed it
+ * @last: the last record of this section, or NULL
+ * @lost: there was no memory: the space is stale
+ * @walk: over the VMAs
+ * @rep: what was found last
+ */
+struct vasmon_section {
+	struct vasmon_space *space;
+	struct vasmon_why why;
+	struct vasmon_record *last;
+	bool lost;
+	struct vasmon_section_walk walk;
+	struct vasmon_replace rep;
+};
 
 void vasmon_section_begin(struct vasmon_space *space);
 void vasmon_section_end(struct vasmon_space *space, bool downgrade);

@@ -53,41 +53,28 @@ static struct vasmon_shadow_node *vasmon_shadow_take(struct vasmon_shadow *shado
 /**
  * vasmon_shadow_insert - add a region
  * @shadow: the regions, none of which overlaps @r
+ * @above: the next one above @r, or NULL if there is none
  * @r: copied
  *
  * Return: false if there is no spare node left; nothing was changed then.
  */
-bool vasmon_shadow_insert(struct vasmon_shadow *shadow, const struct vasmon_region *r)
+bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_node *above,
+			  const struct vasmon_region *r)
 {
-	struct rb_node **link = &shadow->root.rb_node, *parent = NULL;
 	struct vasmon_shadow_node *node = vasmon_shadow_take(shadow, r);
+	struct rb_node *parent = above ? &above->rb : NULL, **link;
 
 	if (!node)
 		return false;
+	/* The place just below @above: its left child, or that one's far right. */
+	link = above ? &parent->rb_left : &shadow->root.rb_node;
 	while (*link) {
 		parent = *link;
-		if (vasmon_shadow_node_of(parent)->region.start > r->start)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
+		link = &parent->rb_right;
 	}
 	rb_link_node(&node->rb, parent, link);
 	rb_insert_color(&node->rb, &shadow->root);
 	return true;
-}
-
-/**
- * vasmon_shadow_set - let a node hold another region
- * @shadow: the regions
- * @node: one of them
- * @r: copied; has the same place in the order as the old one
- */
-void vasmon_shadow_set(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node,
-		       const struct vasmon_region *r)
-{
-	shadow->bytes -= node->region.end - node->region.start;
-	shadow->bytes += r->end - r->start;
-	node->region = *r;
 }
 
 /**

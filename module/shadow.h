@@ -52,11 +52,24 @@ vasmon_shadow_next(const struct vasmon_shadow_node *node)
 	return vasmon_shadow_node_of(rb_next(&node->rb));
 }
 
+/**
+ * vasmon_shadow_set - let a node hold another region
+ * @shadow: the regions
+ * @node: one of them
+ * @r: copied; has the same place in the order as the old one
+ */
+static __always_inline void vasmon_shadow_set(struct vasmon_shadow *shadow,
+					      struct vasmon_shadow_node *node,
+					      const struct vasmon_region *r)
+{
+	shadow->bytes += (r->end - r->start) - (node->region.end - node->region.start);
+	node->region = *r;
+}
+
+bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_node *above,
+			  const struct vasmon_region *r);
 struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shadow,
 					       unsigned long addr);
-bool vasmon_shadow_insert(struct vasmon_shadow *shadow, const struct vasmon_region *r);
-void vasmon_shadow_set(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node,
-		       const struct vasmon_region *r);
 void vasmon_shadow_erase(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node);
 void vasmon_shadow_give(struct vasmon_shadow *shadow, struct vasmon_shadow *from);
 int vasmon_shadow_reserve(struct vasmon_shadow *shadow, unsigned long nodes, gfp_t gfp);

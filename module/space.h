@@ -51,6 +51,19 @@ struct vasmon_space {
 	struct rcu_work free;
 };
 
+/**
+ * vasmon_space_fields_moved - did brk or the like change since they were reported?
+ * @space: the space
+ *
+ * Context: any; without the watch's lock, a first look.
+ */
+static inline bool vasmon_space_fields_moved(const struct vasmon_space *space)
+{
+	return READ_ONCE(space->mm->brk) != READ_ONCE(space->brk) ||
+	       READ_ONCE(space->mm->start_brk) != READ_ONCE(space->start_brk) ||
+	       READ_ONCE(space->mm->start_stack) != READ_ONCE(space->start_stack);
+}
+
 struct vasmon_space *vasmon_space_alloc(gfp_t gfp);
 void vasmon_space_free(struct vasmon_space *space);
 void vasmon_space_bind(struct vasmon_space *space, struct vasmon_watch *watch,

@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "deliver.h"
 #include "main.h"
+#include "section.h"
 #include "watch.h"
 
 static unsigned int vasmon_watch_ring_size = 256 * 1024;
@@ -36,14 +37,14 @@ static void vasmon_watch_kicked(struct irq_work *kick)
 }
 
 /**
- * vasmon_watch_kick - let the worker look at the ring
+ * vasmon_watch_kick_now - wake the worker unless it is about to look
  * @watch: the watch
  *
  * Through an interrupt, for a probe may run where no task can be woken.
  *
  * Context: any; does not sleep.
  */
-void vasmon_watch_kick(struct vasmon_watch *watch)
+void vasmon_watch_kick_now(struct vasmon_watch *watch)
 {
 	if (!test_and_set_bit(VASMON_WATCH_KICKED, &watch->bits))
 		irq_work_queue(&watch->kick);
@@ -63,6 +64,7 @@ void vasmon_watch_put(struct vasmon_watch *watch)
 	vasmon_name_free_list(&watch->names);
 	vasmon_space_free(watch->spare);
 	put_pid(watch->tgid);
+	kfree(watch->section);
 	kfree(watch->buf);
 	kfree(watch);
 }
@@ -81,11 +83,13 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	init_llist_head(&watch->names);
 	init_irq_work(&watch->kick, vasmon_watch_kicked);
 	INIT_DELAYED_WORK(&watch->deliver, vasmon_deliver_work);
+	hrtimer_setup(&watch->linger, vasmon_deliver_linger, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	watch->tgid = get_pid(target->tgid);
 	strscpy(watch->comm, target->comm, sizeof(watch->comm));
 	watch->buf = kmalloc(VASMON_RECORD_MAX, GFP_KERNEL_ACCOUNT);
+	watch->section = kmalloc(sizeof(*watch->section), GFP_KERNEL_ACCOUNT);
 	watch->spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
-	if (!watch->buf || !watch->spare || vasmon_ring_init(&watch->ring, ring_size)) {
+	if (!watch->buf || !watch->section || !watch->spare || vasmon_ring_init(&watch->ring, ring_size)) {
 		vasmon_watch_put(watch);
 		return NULL;
 	}
@@ -435,6 +439,7 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 	raw_spin_unlock(&watch->lock);
 	info->regions = regions;
 	info->memory = sizeof(*watch) + watch->ring.size + VASMON_RECORD_MAX +
+		       sizeof(*watch->section) +
 		       2 * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
 		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);
@@ -472,7 +477,11 @@ static void vasmon_watch_destroy(struct list_head *dead)
 	list_for_each_entry_safe(watch, next, dead, node) {
 		struct vasmon_subscriber *sub, *next_sub;
 
+		set_bit(VASMON_WATCH_CLOSED, &watch->bits);
 		irq_work_sync(&watch->kick);
+		cancel_delayed_work_sync(&watch->deliver);
+		/* It may have been set just before, and queue the work once more. */
+		hrtimer_cancel(&watch->linger);
 		cancel_delayed_work_sync(&watch->deliver);
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next_sub, &watch->subscribers, node)

@@ -2,6 +2,7 @@
 #ifndef _VASMON_WATCH_H
 #define _VASMON_WATCH_H
 
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
@@ -73,6 +74,7 @@ enum vasmon_effort {
 
 /* vasmon_watch.bits */
 #define VASMON_WATCH_KICKED 0	/* the worker will look at the ring */
+#define VASMON_WATCH_CLOSED 1	/* the worker shall not look again */
 
 /**
  * struct vasmon_watch - a process under watch
@@ -94,12 +96,14 @@ enum vasmon_effort {
  * @bits: VASMON_WATCH_*, atomic
  * @names: to be freed by the worker
  * @kick: wakes the worker from a probe
+ * @linger: lets the worker look once more, so that a probe need not wake it
  * @deliver: the worker
  * @mutex: guards what follows
  * @subscribers: sockets
  * @nr_subscribers: how many
  * @resolved: place in the ring up to which names are resolved
  * @buf: a record while it is encoded
+ * @section: what probes work with; under @lock
  */
 struct vasmon_watch {
 	struct list_head node;
@@ -122,6 +126,7 @@ struct vasmon_watch {
 	unsigned long bits;
 	struct llist_head names;
 	struct irq_work kick;
+	struct hrtimer linger;
 	struct delayed_work deliver;
 
 	struct mutex mutex;
@@ -129,6 +134,7 @@ struct vasmon_watch {
 	unsigned int nr_subscribers;
 	u64 resolved;
 	struct vasmon_record *buf;
+	struct vasmon_section *section;
 };
 
 /**
@@ -166,8 +172,20 @@ void vasmon_watch_put(struct vasmon_watch *watch);
 void vasmon_watch_rebind(struct vasmon_watch *watch);
 void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *info);
 void vasmon_watch_reap(void);
-void vasmon_watch_kick(struct vasmon_watch *watch);
+void vasmon_watch_kick_now(struct vasmon_watch *watch);
 void vasmon_watch_queue_reap(void);
+
+/**
+ * vasmon_watch_kick - let the worker look at the ring
+ * @watch: the watch
+ *
+ * Context: any; does not sleep.
+ */
+static inline void vasmon_watch_kick(struct vasmon_watch *watch)
+{
+	if (!test_bit(VASMON_WATCH_KICKED, &watch->bits))
+		vasmon_watch_kick_now(watch);
+}
 
 int vasmon_watch_init(void);
 void vasmon_watch_exit(void);

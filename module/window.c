@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where a system call may have changed regions: from its arguments, and from
- * where the kernel found room. A window has to hold every change. It need not
- * hold the neighbours that a change merges with; whoever compares looks at the
- * regions that touch the window as well.
+ * where the kernel found room. A window has to hold every page that changed. It
+ * need not hold the neighbours that were merged, see vasmon_replace_find().
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>

@@ -9,6 +9,7 @@
 #define _VASMON_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
@@ -22,6 +23,9 @@
 #endif
 #if !IS_ENABLED(CONFIG_MMU) || !IS_ENABLED(CONFIG_DEBUG_FS) || !IS_ENABLED(CONFIG_NET)
 #error "vasmon needs a kernel with CONFIG_MMU, CONFIG_DEBUG_FS and CONFIG_NET"
+#endif
+#if !IS_ENABLED(CONFIG_64BIT)
+#error "vasmon needs a 64-bit kernel"
 #endif
 /*
  * Before 6.1.37 a stack grew under the mmap lock held for read, where no
@@ -57,6 +61,16 @@
 #define VASMON_COMPAT_HEAP_INCLUSIVE true
 #else
 #define VASMON_COMPAT_HEAP_INCLUSIVE false
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock_id, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock_id, mode);
+	timer->function = function;
+}
 #endif
 
 /* 6.8 told the file that a user opened from the one that backs it. */
