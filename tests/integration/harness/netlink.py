@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The netlink family, spoken byte by byte, so that anything can be said wrong.
+
+Numbers are written down again here on purpose: they are the wire contract (include/uapi/linux/vasmon.h), and a test
+that took them from there would not see them change.
+"""
+import errno
+import os
+import select
+import socket
+import struct
+
+from harness.wait import TIMEOUT
+
+MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT = range(1, 7)
+# Attributes of requests
+MM_PID, MM_WATCH_ID = 2, 3
+WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_SEQ = 2, 3, 4, 5
+# Attributes of answers
+MM_SEQ, MM_MAP_COUNT, MM_REGION = 4, 25, 27
+WATCH_SUBSCRIBER = 9
+EVENT_WATCH_ID, EVENT_SEQ, EVENT_TIME, EVENT_PID, EVENT_CAUSE = 2, 3, 4, 5, 6
+EVENT_LOST = 25
+CAUSE_EXIT, CAUSE_OVERRUN = 4, 8
+
+F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+GENL_ID_CTRL = 16
+NLA_NESTED = 0x8000
+_SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
+_CAPPED, _TLVS = 0x100, 0x200
+
+
+def attr(kind, data):
+    return struct.pack('=HH', 4 + len(data), kind) + data + b'\0' * (-len(data) % 4)
+
+
+def u32(kind, value):
+    return attr(kind, struct.pack('=I', value))
+
+
+def parse(data):
+    """Attributes as (type, bytes) pairs."""
+    found = []
+    while len(data) >= 4:
+        length, kind = struct.unpack_from('=HH', data)
+        if length < 4 or length > len(data):
+            raise ValueError('attributes are cut off')
+        found.append((kind & 0x3fff, data[4:length]))
+        data = data[(length + 3) & ~3:]
+    return found
+
+
+def number(attrs, kind):
+    """The first attribute of a kind as a number, or None."""
+    for other, data in attrs:
+        if other == kind:
+            return int.from_bytes(data, 'little')
+    return None
+
+
+class Refused(Exception):
+    """An error as an answer: errno, what the extended acknowledgement says, and which attribute it means."""
+
+    def __init__(self, code, words, offset=None):
+        super().__init__(f'{errno.errorcode.get(code, code)}: {words}')
+        self.code, self.words, self.offset = code, words, offset
+
+
+class Netlink:
+    """sock: a socket that somebody else opened."""
+
+    def __init__(self, sock=None, receive_buffer=None, family=True):
+        self.sock = sock or socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 16)
+        if not sock:
+            self.sock.bind((0, 0))
+        self.sock.setsockopt(_SOL_NETLINK, _EXT_ACK, 1)
+        self.sock.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
+        if receive_buffer:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.seq = 0
+        self.family = self._resolve() if family else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def close(self):
+        self.sock.close()
+
+    def _resolve(self):
+        answer = self.ask(3, attr(2, b'vasmon\0'), family=GENL_ID_CTRL)
+        return number(answer[0], 1)
+
+    def send(self, cmd, attrs=b'', flags=0, family=None, length=None, cut=None):
+        """length: what the header claims; cut: how many bytes are sent indeed."""
+        self.seq += 1
+        body = struct.pack('=BBH', cmd, 1, 0) + attrs
+        head = struct.pack('=IHHII', 16 + len(body) if length is None else length,
+                           self.family if family is None else family, F_REQUEST | flags, self.seq, 0)
+        self.sock.send((head + body)[:cut])
+
+    def receive(self, timeout=TIMEOUT):
+        """The messages of one datagram, as (type, flags, seq, body)."""
+        if not select.select([self.sock], [], [], timeout)[0]:
+            raise TimeoutError('no answer')
+        data = self.sock.recv(1 << 18)
+        found = []
+        while len(data) >= 16:
+            length, kind, flags, seq, _ = struct.unpack_from('=IHHII', data)
+            found.append((kind, flags, seq, data[16:length]))
+            data = data[(length + 3) & ~3:]
+        return found
+
+    def ask(self, cmd, attrs=b'', flags=0, **options):
+        """Returns the attributes of each message of the answer; raises Refused."""
+        dump = flags & F_DUMP
+        self.send(cmd, attrs, flags if dump else flags | F_ACK, **options)
+        answer = []
+        while True:
+            for kind, msg_flags, seq, body in self.receive():
+                if seq != self.seq:
+                    continue
+                if kind in (NLMSG_ERROR, NLMSG_DONE):
+                    _raise(kind, msg_flags, body)
+                    return answer
+                answer.append(parse(body[4:]))
+
+    def watch(self, pid, ring_size=None):
+        """Returns the number of the watch."""
+        attrs = u32(WATCH_PID, pid) + (u32(WATCH_RING_SIZE, ring_size) if ring_size else b'')
+        return number(self.ask(WATCH, attrs)[0], WATCH_ID)
+
+    def unwatch(self, watch):
+        self.ask(UNWATCH, u32(WATCH_ID, watch))
+
+    def watches(self):
+        """All watches, by their numbers."""
+        return {number(attrs, WATCH_ID): attrs for attrs in self.ask(WATCH_GET, flags=F_DUMP)}
+
+    def events_so_far(self, watch):
+        """The number of the last event of a watch: the module counts while the change is made."""
+        return number(self.watches()[watch], WATCH_SEQ)
+
+    def events(self, timeout=TIMEOUT):
+        """The events of the next datagram."""
+        return [parse(body[4:]) for kind, _, _, body in self.receive(timeout)
+                if kind == self.family and body[0] == EVENT]
+
+
+def _raise(kind, flags, body):
+    """Raise what an acknowledgement, or the end of a dump, tells of an error."""
+    code = -struct.unpack_from('=i', body)[0]
+    if not code:
+        return
+    tlvs = b''
+    if flags & _TLVS:
+        # The header of the request comes back, or all of it.
+        request = 0
+        if kind == NLMSG_ERROR:
+            request = 16 if flags & _CAPPED else (struct.unpack_from('=I', body, 4)[0] + 3) & ~3
+        tlvs = body[4 + request:]
+    told = dict(parse(tlvs))
+    words = told.get(1, b'').rstrip(b'\0').decode()
+    raise Refused(code, words, int.from_bytes(told[2], 'little') if 2 in told else None)
+
+
+def refusal(ask, *args, **options):
+    """What an ask is refused with; it is an error if it is not."""
+    try:
+        answer = ask(*args, **options)
+    except Refused as refused:
+        return refused
+    raise AssertionError(f'this was not refused, but answered with {answer}')
+
+
+def watches():
+    """All watches, asked for by a socket of its own."""
+    with Netlink() as nl:
+        return nl.watches()
+
+
+def hand_over(sock):
+    """A duplicate of a socket's file, as a socket."""
+    return socket.socket(fileno=os.dup(sock.fileno()))

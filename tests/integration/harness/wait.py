@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Waiting for a condition, never for a time."""
+import time
+
+# For what takes a moment on an idle machine; the emulated ones can be very busy.
+TIMEOUT = 90
+
+
+def until(condition, what, timeout=TIMEOUT):
+    """Returns the first true value of condition()."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f'waited {timeout} s in vain: {what}')
+        time.sleep(0.005)
