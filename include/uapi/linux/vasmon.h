@@ -144,7 +144,13 @@ enum vasmon_name_type {
  * @VASMON_CAUSE_RESYNC: The module could not tell what changed (it ran out of
  *   memory). The map has to be dumped anew.
  * @VASMON_CAUSE_OVERRUN: This subscriber was too slow: the events before this
- *   one were overwritten. Their count is given; the map has to be dumped anew.
+ *   one were overwritten. Their count is given; the maps of all processes of
+ *   the watch have to be dumped anew.
+ * @VASMON_CAUSE_FORK: The process, whose pid is new to the watch, was forked by
+ *   the thread in tid of the process in tgid. The event gives its whole map,
+ *   and brk, start-brk and start-stack. A child that shares the address space
+ *   (vfork, CLONE_VM) has no such event; it turns up when it starts a program,
+ *   with the cause exec.
  */
 enum vasmon_cause {
 	VASMON_CAUSE_NONE,
@@ -156,6 +162,7 @@ enum vasmon_cause {
 	VASMON_CAUSE_KERNEL,
 	VASMON_CAUSE_RESYNC,
 	VASMON_CAUSE_OVERRUN,
+	VASMON_CAUSE_FORK,
 };
 
 /**
@@ -163,11 +170,15 @@ enum vasmon_cause {
  * @VASMON_EVENT_FLAG_INCOMPLETE: The new regions of the window do not fit into
  *   the event: the map has to be dumped anew.
  * @VASMON_EVENT_FLAG_MORE: The same change goes on in another window, in the
- *   event with the next number: a region moved from here to there.
+ *   event with the next number: a region moved from here to there, or there are
+ *   more new regions than fit into one event. map-count is right after each.
+ * @VASMON_EVENT_FLAG_END: This is the last event of the watch, which is gone
+ *   now.
  */
 enum vasmon_event_flag {
 	VASMON_EVENT_FLAG_INCOMPLETE = 1,
 	VASMON_EVENT_FLAG_MORE = 2,
+	VASMON_EVENT_FLAG_END = 4,
 };
 
 /**
@@ -295,9 +306,19 @@ enum vasmon_a_mm {
  *   VASMON_RING_SIZE_MAX) Bytes of the ring that holds events until every
  *   subscriber has them, rounded up to a power of two. It is set by the first
  *   subscriber of a watch; the module's parameter ring_size is the default.
+ * @VASMON_A_WATCH_FOLLOW: (flag) Watch the children as well that the process
+ *   forks from now on, and theirs, each from its first instruction. All of them
+ *   share the events' numbers. A watch that follows and one that does not are
+ *   two watches.
+ * @VASMON_A_WATCH_LOSSLESS: (flag) Threads of the process wait, when they
+ *   return to user mode, while this subscriber is behind by more than half of
+ *   the ring. They go on at once when it catches up, or ends, or a signal
+ *   comes.
  * @VASMON_A_WATCH_SEQ: (u64) Number of the last event so far.
  * @VASMON_A_WATCH_COMM: (string) Name of the process's main thread.
- * @VASMON_A_WATCH_REGIONS: (u32) Regions in the watched map.
+ * @VASMON_A_WATCH_REGIONS: (u32) Regions in the watched maps.
+ * @VASMON_A_WATCH_PROCESSES: (u32) Processes under the watch, more than one if
+ *   it follows.
  * @VASMON_A_WATCH_MEMORY: (u64) Memory that the watch uses, in bytes, its
  *   subscribers included.
  * @VASMON_A_WATCH_SUBSCRIBER: (nest of &enum vasmon_a_subscriber, repeated) As
@@ -310,9 +331,12 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_ID,
 	VASMON_A_WATCH_PID,
 	VASMON_A_WATCH_RING_SIZE,
+	VASMON_A_WATCH_FOLLOW,
+	VASMON_A_WATCH_LOSSLESS,
 	VASMON_A_WATCH_SEQ,
 	VASMON_A_WATCH_COMM,
 	VASMON_A_WATCH_REGIONS,
+	VASMON_A_WATCH_PROCESSES,
 	VASMON_A_WATCH_MEMORY,
 	VASMON_A_WATCH_SUBSCRIBER,
 	VASMON_A_WATCH_EFFORT,
@@ -360,6 +384,8 @@ enum vasmon_a_effort {
  * @VASMON_A_SUBSCRIBER_SENT: (u64) Events delivered to it.
  * @VASMON_A_SUBSCRIBER_LOST: (u64) Events it missed, being too slow.
  * @VASMON_A_SUBSCRIBER_OVERRUNS: (u64) How often it missed any.
+ * @VASMON_A_SUBSCRIBER_LOSSLESS: (flag) Threads of the process wait for it.
+ * @VASMON_A_SUBSCRIBER_WAITS: (u64) How often a thread waited for it.
  */
 enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_PAD = 1,
@@ -369,6 +395,8 @@ enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_SENT,
 	VASMON_A_SUBSCRIBER_LOST,
 	VASMON_A_SUBSCRIBER_OVERRUNS,
+	VASMON_A_SUBSCRIBER_LOSSLESS,
+	VASMON_A_SUBSCRIBER_WAITS,
 
 	/* private: */
 	__VASMON_A_SUBSCRIBER_MAX,
@@ -465,7 +493,7 @@ enum vasmon_a_event {
  *   socket is closed or unwatch is sent. Events come to that socket alone; use
  *   another one for requests. Errors as for mm-get; EEXIST: this socket watches
  *   it already; ENOMEM; ENOSPC: too many watches or subscribers. Takes: pid,
- *   ring-size.
+ *   ring-size, follow, lossless.
  * @VASMON_CMD_UNWATCH: (do, attributes of &enum vasmon_a_watch) End the
  *   subscription of the sending socket. ENOENT: there is none to that watch.
  *   Takes: id.
