@@ -34,24 +34,54 @@ static unsigned long vasmon_capture_key(const void *ptr)
 	return (unsigned long)ptr / L1_CACHE_BYTES;
 }
 
+/* Begin to see a space; under the watch's lock. */
 static void vasmon_capture_hash(struct vasmon_space *space)
 {
+	lockdep_assert_held(&space->watch->lock);
+	list_add_tail(&space->node, &space->watch->spaces);
+	space->watch->nr_spaces++;
 	raw_spin_lock(&vasmon_capture_table_lock);
-	hash_add_rcu(vasmon_capture_by_mm, &space->by_mm, vasmon_capture_key(space->mm));
+	if (!space->guest)
+		hash_add_rcu(vasmon_capture_by_mm, &space->by_mm, vasmon_capture_key(space->mm));
 	hash_add_rcu(vasmon_capture_by_tgid, &space->by_tgid, vasmon_capture_key(space->tgid));
 	raw_spin_unlock(&vasmon_capture_table_lock);
 }
 
-/* Under the watch's lock; the caller sets watch->space anew. */
+/* See a space no more; under the watch's lock. */
 static void vasmon_capture_unhash(struct vasmon_space *space)
 {
 	lockdep_assert_held(&space->watch->lock);
+	list_del_init(&space->node);
+	space->watch->nr_spaces--;
 	raw_spin_lock(&vasmon_capture_table_lock);
 	hash_del_rcu(&space->by_mm);
 	hash_del_rcu(&space->by_tgid);
 	raw_spin_unlock(&vasmon_capture_table_lock);
 	space->retired = true;
 	vasmon_space_retire(space);
+}
+
+/*
+ * A process leaves an address space that another one shares with it: from here
+ * on that one's space reports. Under the watch's lock.
+ */
+static void vasmon_capture_promote(struct vasmon_space *left)
+{
+	struct vasmon_space *space;
+
+	if (left->guest)
+		return;
+	list_for_each_entry(space, &left->watch->spaces, node) {
+		if (!space->guest || space->mm != left->mm)
+			continue;
+		space->guest = false;
+		raw_spin_lock(&vasmon_capture_table_lock);
+		hash_add_rcu(vasmon_capture_by_mm, &space->by_mm, vasmon_capture_key(space->mm));
+		raw_spin_unlock(&vasmon_capture_table_lock);
+		/* Its map has to be dumped: the mmap lock is not ours to take. */
+		vasmon_section_whole(space, VASMON_CAUSE_FORK, 0);
+		return;
+	}
 }
 
 /* Is anything watched that has the same key? A look without any lock. */
@@ -220,30 +250,69 @@ void vasmon_capture_stop(void)
 
 /**
  * vasmon_capture_add - begin to capture
- * @space: bound; becomes the space of its watch
+ * @space: bound; becomes a space of its watch
  *
  * Context: any but interrupts; does not sleep.
  */
 void vasmon_capture_add(struct vasmon_space *space)
 {
 	raw_spin_lock(&space->watch->lock);
-	space->watch->space = space;
 	vasmon_capture_hash(space);
 	raw_spin_unlock(&space->watch->lock);
 }
 
 /**
  * vasmon_capture_del - capture no more
- * @watch: its space, if any, is retired
+ * @watch: its spaces are retired
  *
  * Context: any but interrupts; does not sleep.
  */
 void vasmon_capture_del(struct vasmon_watch *watch)
 {
+	struct vasmon_space *space, *next;
+
 	raw_spin_lock(&watch->lock);
-	if (watch->space)
-		vasmon_capture_unhash(watch->space);
-	watch->space = NULL;
+	list_for_each_entry_safe(space, next, &watch->spaces, node)
+		vasmon_capture_unhash(space);
+	raw_spin_unlock(&watch->lock);
+}
+
+/**
+ * vasmon_capture_forget - capture no more of a process
+ * @watch: the watch
+ * @tgid: its spaces are retired
+ *
+ * Context: any but interrupts; does not sleep.
+ */
+void vasmon_capture_forget(struct vasmon_watch *watch, struct pid *tgid)
+{
+	struct vasmon_space *space, *next;
+
+	raw_spin_lock(&watch->lock);
+	list_for_each_entry_safe(space, next, &watch->spaces, node)
+		if (space->tgid == tgid && !space->lost)
+			vasmon_capture_unhash(space);
+	raw_spin_unlock(&watch->lock);
+}
+
+/**
+ * vasmon_capture_forget_lost - a process has a space for its new program
+ * @watch: the watch
+ * @tgid: the space of its old program is retired
+ *
+ * Context: any but interrupts; does not sleep.
+ */
+void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid)
+{
+	struct vasmon_space *space, *next;
+
+	raw_spin_lock(&watch->lock);
+	list_for_each_entry_safe(space, next, &watch->spaces, node) {
+		if (space->tgid == tgid && space->lost) {
+			vasmon_capture_unhash(space);
+			vasmon_capture_promote(space);
+		}
+	}
 	raw_spin_unlock(&watch->lock);
 }
 
@@ -261,6 +330,20 @@ void vasmon_capture_end_watch(struct vasmon_watch *watch)
 	vasmon_capture_del(watch);
 }
 
+/* A space for a program or a child; under the watch's lock, which is given up meanwhile. */
+static struct vasmon_space *vasmon_capture_spare(struct vasmon_watch *watch)
+{
+	struct vasmon_space *space = watch->spare;
+
+	watch->spare = NULL;
+	if (space || IS_ENABLED(CONFIG_PREEMPT_RT))
+		return space;
+	raw_spin_unlock(&watch->lock);
+	space = vasmon_space_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	raw_spin_lock(&watch->lock);
+	return space;
+}
+
 static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *mm)
 {
 	struct vasmon_watch *watch = old->watch;
@@ -270,13 +353,7 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 	/* Nobody but current runs in it; only a remote reader or writer is in the way. */
 	locked = mmap_read_trylock(mm);
 	raw_spin_lock(&watch->lock);
-	new = watch->spare;
-	watch->spare = NULL;
-	if (!new && !IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		raw_spin_unlock(&watch->lock);
-		new = vasmon_space_alloc(GFP_NOWAIT | __GFP_NOWARN);
-		raw_spin_lock(&watch->lock);
-	}
+	new = vasmon_capture_spare(watch);
 	if (new) {
 		vasmon_space_bind(new, watch, mm, old->tgid);
 		if (locked)
@@ -286,20 +363,26 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 		if (new)
 			vasmon_space_retire(new);
 	} else if (new) {
-		vasmon_section_exec(old, new);
+		/* The record tells brk as moved from the old program's. */
+		new->brk = old->brk;
+		vasmon_section_whole(new, VASMON_CAUSE_EXEC, old->shadow.count);
 		vasmon_capture_unhash(old);
-		watch->space = new;
 		vasmon_capture_hash(new);
+		vasmon_capture_promote(old);
 	} else {
-		/* The worker, which was kicked, gives the watch a space again. */
+		/* The worker, which was kicked, makes a space for it. */
+		old->lost = true;
 		vasmon_section_lose(old);
-		vasmon_capture_unhash(old);
-		watch->space = NULL;
 	}
 	raw_spin_unlock(&watch->lock);
 	if (locked)
 		mmap_read_unlock(mm);
 }
+
+#define vasmon_capture_for_each_of(space, of)						\
+	hash_for_each_possible_rcu(vasmon_capture_by_tgid, space, by_tgid,		\
+				   vasmon_capture_key(of), rcu_read_lock_sched_held())	\
+		if (space->tgid == (of))
 
 /**
  * vasmon_capture_exec - current has started a new program
@@ -312,31 +395,94 @@ void vasmon_capture_exec(struct pid *tgid, struct mm_struct *mm)
 {
 	struct vasmon_space *space;
 
-	rcu_read_lock();
-	hash_for_each_possible_rcu(vasmon_capture_by_tgid, space, by_tgid,
-				   vasmon_capture_key(tgid))
-		if (space->tgid == tgid)
-			vasmon_capture_exec_one(space, mm);
-	rcu_read_unlock();
+	preempt_disable_notrace();
+	vasmon_capture_for_each_of(space, tgid)
+		vasmon_capture_exec_one(space, mm);
+	preempt_enable_notrace();
+}
+
+static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgid,
+				    struct mm_struct *mm)
+{
+	struct vasmon_watch *watch = parent->watch;
+	bool guest = mm == current->mm, locked;
+	struct vasmon_space *new;
+
+	/* It does not run yet; only a remote reader or writer is in the way. */
+	locked = !guest && mmap_read_trylock(mm);
+	raw_spin_lock(&watch->lock);
+	new = vasmon_capture_spare(watch);
+	if (parent->retired) {
+		if (new)
+			vasmon_space_retire(new);
+	} else if (!new) {
+		/* No memory for the child: let it not go unnoticed. */
+		watch->unfollowed++;
+		vasmon_section_lose(parent);
+	} else {
+		vasmon_space_bind(new, watch, mm, tgid);
+		new->guest = guest;
+		if (locked)
+			vasmon_section_rebase(new);
+		if (!guest)
+			vasmon_section_whole(new, VASMON_CAUSE_FORK, 0);
+		vasmon_capture_hash(new);
+	}
+	raw_spin_unlock(&watch->lock);
+	if (locked)
+		mmap_read_unlock(mm);
 }
 
 /**
- * vasmon_capture_exited - the process of a watch has exited
- * @watch: gets its last event, once
+ * vasmon_capture_fork - current has forked a process
+ * @parent: its process
+ * @child: the new process
+ * @mm: that one's address space; may be the same
+ *
+ * Context: in the tracepoint sched_process_fork; does not sleep.
+ */
+void vasmon_capture_fork(struct pid *parent, struct pid *child, struct mm_struct *mm)
+{
+	struct vasmon_space *space;
+
+	preempt_disable_notrace();
+	vasmon_capture_for_each_of(space, parent)
+		if (space->watch->follow)
+			vasmon_capture_fork_one(space, child, mm);
+	preempt_enable_notrace();
+}
+
+static void vasmon_capture_exited_locked(struct vasmon_space *space, u32 exit_code)
+{
+	struct vasmon_watch *watch = space->watch;
+	bool end = watch->nr_spaces == 1;
+
+	if (space->retired)
+		return;
+	/* A child that never had a map of its own was never reported. */
+	if (!space->guest || end)
+		vasmon_record_exit(space, exit_code, end);
+	vasmon_capture_unhash(space);
+	vasmon_capture_promote(space);
+	watch->ended = end;
+}
+
+/**
+ * vasmon_capture_exited - a process has exited
+ * @watch: gets the last event of the process, once
+ * @tgid: the process
  * @exit_code: as waitpid() has it
  *
  * Context: any but interrupts; does not sleep.
  */
-void vasmon_capture_exited(struct vasmon_watch *watch, u32 exit_code)
+void vasmon_capture_exited(struct vasmon_watch *watch, struct pid *tgid, u32 exit_code)
 {
+	struct vasmon_space *space, *next;
+
 	raw_spin_lock(&watch->lock);
-	if (!watch->ended) {
-		vasmon_record_exit(watch, exit_code);
-		watch->ended = true;
-		if (watch->space)
-			vasmon_capture_unhash(watch->space);
-		watch->space = NULL;
-	}
+	list_for_each_entry_safe(space, next, &watch->spaces, node)
+		if (space->tgid == tgid)
+			vasmon_capture_exited_locked(space, exit_code);
 	raw_spin_unlock(&watch->lock);
 }
 
@@ -351,10 +497,11 @@ void vasmon_capture_exit(struct pid *tgid, u32 exit_code)
 {
 	struct vasmon_space *space;
 
-	rcu_read_lock();
-	hash_for_each_possible_rcu(vasmon_capture_by_tgid, space, by_tgid,
-				   vasmon_capture_key(tgid))
-		if (space->tgid == tgid)
-			vasmon_capture_exited(space->watch, exit_code);
-	rcu_read_unlock();
+	preempt_disable_notrace();
+	vasmon_capture_for_each_of(space, tgid) {
+		raw_spin_lock(&space->watch->lock);
+		vasmon_capture_exited_locked(space, exit_code);
+		raw_spin_unlock(&space->watch->lock);
+	}
+	preempt_enable_notrace();
 }

@@ -296,35 +296,69 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 	return false;
 }
 
-/* Have ready what probes can not allocate. */
+/* The space that lacks spare nodes most, and how many. Under the watch's lock. */
+static struct vasmon_space *vasmon_deliver_poorest(struct vasmon_watch *watch,
+						   unsigned long *lacks)
+{
+	struct vasmon_space *space, *poorest = NULL;
+
+	*lacks = VASMON_SPACE_SPARES / 2;
+	list_for_each_entry(space, &watch->spaces, node) {
+		unsigned long want = VASMON_SPACE_SPARES;
+
+		if (space->stale && !space->guest)
+			want += READ_ONCE(space->mm->map_count);
+		if (want > space->shadow.spares + *lacks) {
+			*lacks = want - space->shadow.spares;
+			poorest = space;
+		}
+	}
+	return poorest;
+}
+
+/* Have ready what probes can not allocate. What can not be had now waits for the next run. */
 static void vasmon_deliver_refill(struct vasmon_watch *watch)
 {
-	struct vasmon_space *spare = NULL;
+	struct vasmon_space *spare = NULL, *space;
 	struct vasmon_shadow fresh = { };
-	unsigned long want = 0;
+	unsigned long lacks;
 
-	raw_spin_lock(&watch->lock);
-	if (watch->space) {
-		want = watch->space->stale ? READ_ONCE(watch->space->mm->map_count) : 0;
-		want += VASMON_SPACE_SPARES;
-		want -= min(want, watch->space->shadow.spares);
-	}
-	raw_spin_unlock(&watch->lock);
-
-	/* What can not be had now is tried again with the next event. */
-	if (!watch->spare)
+	if (!READ_ONCE(watch->spare))
 		spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
-	if (want > VASMON_SPACE_SPARES / 2)
-		vasmon_shadow_reserve(&fresh, want, GFP_KERNEL_ACCOUNT);
-
 	raw_spin_lock(&watch->lock);
 	if (!watch->spare)
 		swap(watch->spare, spare);
-	if (watch->space)
-		vasmon_shadow_give(&watch->space->shadow, &fresh);
+	space = vasmon_deliver_poorest(watch, &lacks);
 	raw_spin_unlock(&watch->lock);
 	vasmon_space_free(spare);
+	if (!space)
+		return;
+	vasmon_shadow_reserve(&fresh, lacks, GFP_KERNEL_ACCOUNT);
+	/* It may have retired meanwhile; whichever lacks most now gets them. */
+	raw_spin_lock(&watch->lock);
+	space = vasmon_deliver_poorest(watch, &lacks);
+	if (space)
+		vasmon_shadow_give(&space->shadow, &fresh);
+	raw_spin_unlock(&watch->lock);
 	vasmon_shadow_free(&fresh);
+}
+
+/**
+ * vasmon_deliver_flush - bring a subscriber what it has not had yet
+ * @watch: the watch
+ * @sub: about to be removed
+ *
+ * Context: may sleep; under the watch's mutex.
+ */
+void vasmon_deliver_flush(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
+{
+	struct sk_buff *scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL | __GFP_NOWARN);
+
+	if (!scratch)
+		return;
+	vasmon_deliver_names(watch);
+	vasmon_deliver_to(watch, sub, scratch);
+	kfree_skb(scratch);
 }
 
 /**

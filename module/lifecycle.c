@@ -10,8 +10,10 @@
 static void vasmon_lifecycle_fork(void *data, struct task_struct *parent,
 				  struct task_struct *child)
 {
-	if (thread_group_leader(child))
-		vasmon_debugfs_processes_changed();
+	if (!thread_group_leader(child) || !child->mm)
+		return;
+	vasmon_capture_fork(task_tgid(parent), task_tgid(child), child->mm);
+	vasmon_debugfs_processes_changed();
 }
 
 static void vasmon_lifecycle_exec(void *data, struct task_struct *task, pid_t old_pid,

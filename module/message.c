@@ -150,8 +150,12 @@ int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info
 	if (nla_put_u32(skb, VASMON_A_WATCH_ID, info->id) ||
 	    nla_put_u32(skb, VASMON_A_WATCH_PID, info->pid) ||
 	    nla_put_u32(skb, VASMON_A_WATCH_RING_SIZE, info->ring_size) ||
+	    (info->follow && nla_put_flag(skb, VASMON_A_WATCH_FOLLOW)) ||
 	    vasmon_message_put_u64(skb, VASMON_A_WATCH_SEQ, info->seq) ||
 	    nla_put_string(skb, VASMON_A_WATCH_COMM, info->comm) ||
+	    nla_put_u32(skb, VASMON_A_WATCH_PROCESSES, info->processes) ||
+	    (info->unfollowed &&
+	     nla_put_u32(skb, VASMON_A_WATCH_UNFOLLOWED, info->unfollowed)) ||
 	    nla_put_u32(skb, VASMON_A_WATCH_REGIONS, info->regions) ||
 	    vasmon_message_put_u64(skb, VASMON_A_WATCH_MEMORY, info->memory))
 		return -EMSGSIZE;

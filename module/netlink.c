@@ -28,9 +28,11 @@ static struct netlink_range_validation vasmon_netlink_ring_size = {
 	.max = VASMON_RING_SIZE_MAX,
 };
 
-static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_RING_SIZE + 1] = {
+static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_LOSSLESS + 1] = {
 	[VASMON_A_WATCH_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VASMON_A_WATCH_RING_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &vasmon_netlink_ring_size),
+	[VASMON_A_WATCH_FOLLOW] = { .type = NLA_FLAG },
+	[VASMON_A_WATCH_LOSSLESS] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy vasmon_netlink_unwatch_policy[VASMON_A_WATCH_ID + 1] = {
@@ -215,6 +217,7 @@ static int vasmon_netlink_region_done(struct netlink_callback *cb)
 static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *ring_size = info->attrs[VASMON_A_WATCH_RING_SIZE];
+	struct vasmon_watch_request request;
 	struct vasmon_watch_info watch;
 	struct vasmon_target target;
 	struct sk_buff *reply;
@@ -238,9 +241,12 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOMEM;
 		goto out;
 	}
-	err = vasmon_watch_subscribe(&target, NETLINK_CB(skb).sk, info->snd_portid,
-				     ring_size ? nla_get_u32(ring_size) : 0, &watch,
-				     info->extack);
+	request.sk = NETLINK_CB(skb).sk;
+	request.portid = info->snd_portid;
+	request.ring_size = ring_size ? nla_get_u32(ring_size) : 0;
+	request.follow = info->attrs[VASMON_A_WATCH_FOLLOW];
+	request.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
+	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;
 	header = genlmsg_put_reply(reply, info, &vasmon_netlink_family, 0, VASMON_CMD_WATCH);

@@ -6,9 +6,10 @@
 #include "record.h"
 
 /* What every record has: which, when, who, why. */
-static void vasmon_record_head(struct vasmon_watch *watch, struct vasmon_record *rec,
+static void vasmon_record_head(struct vasmon_space *space, struct vasmon_record *rec,
 			       const struct vasmon_why *why)
 {
+	struct vasmon_watch *watch = space->watch;
 	unsigned int i;
 
 	rec->cause = why->cause;
@@ -31,11 +32,11 @@ static void vasmon_record_head(struct vasmon_watch *watch, struct vasmon_record 
 		struct pid_namespace *ns = watch->ns[i];
 
 		if (ns == &init_pid_ns) {
-			rec->ids[i].pid = pid_nr(watch->tgid);
+			rec->ids[i].pid = pid_nr(space->tgid);
 			rec->ids[i].tgid = current->tgid;
 			rec->ids[i].tid = current->pid;
 		} else {
-			rec->ids[i].pid = ns ? pid_nr_ns(watch->tgid, ns) : 0;
+			rec->ids[i].pid = ns ? pid_nr_ns(space->tgid, ns) : 0;
 			rec->ids[i].tgid = ns ? pid_nr_ns(task_tgid(current), ns) : 0;
 			rec->ids[i].tid = ns ? pid_nr_ns(task_pid(current), ns) : 0;
 		}
@@ -48,19 +49,20 @@ static void vasmon_record_take_fields(struct vasmon_space *space, struct vasmon_
 	unsigned long brk = READ_ONCE(space->mm->brk);
 	unsigned long start_brk = READ_ONCE(space->mm->start_brk);
 	unsigned long start_stack = READ_ONCE(space->mm->start_stack);
+	bool whole = rec->cause == VASMON_CAUSE_EXEC || rec->cause == VASMON_CAUSE_FORK;
 
-	if (brk != space->brk || rec->cause == VASMON_CAUSE_EXEC) {
+	if (brk != space->brk || whole) {
 		rec->has |= VASMON_HAS_BRK;
 		rec->brk_from = space->brk;
 		rec->brk = brk;
 		space->brk = brk;
 	}
-	if (unlikely(start_brk != space->start_brk || rec->cause == VASMON_CAUSE_EXEC)) {
+	if (unlikely(start_brk != space->start_brk || whole)) {
 		rec->has |= VASMON_HAS_START_BRK;
 		rec->start_brk = start_brk;
 		space->start_brk = start_brk;
 	}
-	if (unlikely(start_stack != space->start_stack || rec->cause == VASMON_CAUSE_EXEC)) {
+	if (unlikely(start_stack != space->start_stack || whole)) {
 		rec->has |= VASMON_HAS_START_STACK;
 		rec->start_stack = start_stack;
 		space->start_stack = start_stack;
@@ -92,7 +94,7 @@ struct vasmon_record *vasmon_record_begin(struct vasmon_space *space,
 	struct vasmon_record *rec;
 
 	rec = vasmon_ring_reserve(&watch->ring, size, &watch->names);
-	vasmon_record_head(watch, rec, why);
+	vasmon_record_head(space, rec, why);
 	rec->nr_old = nr_old;
 	rec->nr_new = nr_new;
 	return rec;
@@ -100,15 +102,17 @@ struct vasmon_record *vasmon_record_begin(struct vasmon_space *space,
 
 /**
  * vasmon_record_end - let an event be seen
- * @space: what changed; its shadow is the new map already
+ * @space: what changed
  * @rec: begun, its entries put
  * @texts: the end of its texts
+ * @map_count: number of regions after it
  *
  * Context: as vasmon_record_begin().
  */
-void vasmon_record_end(struct vasmon_space *space, struct vasmon_record *rec, char *texts)
+void vasmon_record_end(struct vasmon_space *space, struct vasmon_record *rec, char *texts,
+		       unsigned long map_count)
 {
-	rec->map_count = space->shadow.count;
+	rec->map_count = map_count;
 	vasmon_record_take_fields(space, rec);
 	vasmon_ring_commit(&space->watch->ring, rec, ALIGN(texts - (char *)rec, 8));
 	vasmon_watch_kick(space->watch);
@@ -127,28 +131,31 @@ struct vasmon_record *vasmon_record_fields(struct vasmon_space *space,
 {
 	struct vasmon_record *rec = vasmon_record_begin(space, why, 0, 0, 0);
 
-	vasmon_record_end(space, rec, vasmon_record_texts(rec));
+	vasmon_record_end(space, rec, vasmon_record_texts(rec), space->shadow.count);
 	return rec;
 }
 
 /**
- * vasmon_record_exit - write the last event of a watch
- * @watch: its process has exited
+ * vasmon_record_exit - write the last event of a process
+ * @space: it has exited
  * @exit_code: as waitpid() has it
+ * @end: is it the last event of the watch?
  *
  * Context: under the watch's lock; does not sleep.
  */
-void vasmon_record_exit(struct vasmon_watch *watch, u32 exit_code)
+void vasmon_record_exit(struct vasmon_space *space, u32 exit_code, bool end)
 {
 	static const struct vasmon_why why = { .cause = VASMON_CAUSE_EXIT, .syscall = -1 };
+	struct vasmon_watch *watch = space->watch;
 	struct vasmon_record *rec;
 
 	rec = vasmon_ring_reserve(&watch->ring, sizeof(*rec), &watch->names);
-	vasmon_record_head(watch, rec, &why);
+	vasmon_record_head(space, rec, &why);
 	rec->has = VASMON_HAS_WINDOW | VASMON_HAS_EXIT_CODE;
+	rec->flags = end ? VASMON_EVENT_FLAG_END : 0;
 	rec->start = 0;
 	rec->end = ULONG_MAX;
-	rec->old_count = watch->space ? watch->space->shadow.count : 0;
+	rec->old_count = space->shadow.count;
 	rec->map_count = 0;
 	rec->exit_code = exit_code;
 	vasmon_ring_commit(&watch->ring, rec, sizeof(*rec));

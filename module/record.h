@@ -8,10 +8,11 @@
 struct vasmon_record *vasmon_record_begin(struct vasmon_space *space,
 					  const struct vasmon_why *why, unsigned int nr_old,
 					  unsigned int nr_new, unsigned int nr_texts);
-void vasmon_record_end(struct vasmon_space *space, struct vasmon_record *rec, char *texts);
+void vasmon_record_end(struct vasmon_space *space, struct vasmon_record *rec, char *texts,
+		       unsigned long map_count);
 struct vasmon_record *vasmon_record_fields(struct vasmon_space *space,
 					   const struct vasmon_why *why);
-void vasmon_record_exit(struct vasmon_watch *watch, u32 exit_code);
+void vasmon_record_exit(struct vasmon_space *space, u32 exit_code, bool end);
 
 /**
  * vasmon_record_put_old - write an old region

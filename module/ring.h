@@ -9,9 +9,9 @@
 /* Distinct pid namespaces that the subscribers of one watch may live in. */
 #define VASMON_RING_NS_MAX 4
 
-/* Regions that one record holds; an event of more says so. */
+/* Regions that one record holds; a change of more new ones is several. */
 #define VASMON_RING_OLD_MAX 16
-#define VASMON_RING_NEW_MAX 64
+#define VASMON_RING_NEW_MAX 32
 
 /**
  * struct vasmon_name - a file's name, resolved where one may sleep

@@ -149,57 +149,82 @@ void vasmon_section_lose(struct vasmon_space *space)
 	vasmon_record_fields(space, &why);
 }
 
-/* Turn the shadow into the new map, and write the event. */
-static void vasmon_section_apply(struct vasmon_section *section)
+/*
+ * Write the replacement that was found, and turn the shadow into the new map.
+ * What does not fit into one record goes on in more: the first one has the
+ * window, the old regions, and as many new ones as fit; each of the others
+ * adds regions in a window of their own. If @put, the shadow takes the new
+ * regions; otherwise it has them already.
+ */
+static void vasmon_section_write(struct vasmon_section *section, struct vasmon_space *space,
+				 bool put)
 {
-	struct vasmon_space *space = section->space;
 	struct vasmon_section_walk *walk = &section->walk;
+	struct vasmon_shadow *shadow = &space->shadow;
 	struct vasmon_replace *rep = &section->rep;
+	unsigned long nr_old = rep->nr_old, left = rep->nr_new;
+	unsigned long count = put ? shadow->count - nr_old : 0;
+	bool fits = left <= VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
 	struct vm_area_struct **vmas = &walk->vma[rep->skip];
-	unsigned int nr_old = rep->nr_old, nr_new = rep->nr_new, texts = 0, i;
 	struct vasmon_shadow_node *node = rep->old;
-	struct vasmon_record *rec;
-	struct vasmon_region r;
-	bool fits = nr_new <= VASMON_RING_NEW_MAX, more;
-	char *text;
+	unsigned int n, i, texts, old = 0;
+	bool first = true;
 
-	if (rep->skip + nr_new > ARRAY_SIZE(walk->vma)) {
+	if (put && nr_old <= VASMON_RING_OLD_MAX)
+		old = nr_old;
+	if (left && (rep->skip + left > ARRAY_SIZE(walk->vma) || !put)) {
 		/* They were not all noted: from the first one again. */
-		more = vasmon_section_after(walk, rep->start, rep->end);
-		for (i = 1; more && i < nr_new && i < ARRAY_SIZE(walk->vma); i++)
-			more = vasmon_section_next(walk);
-		vmas = walk->vma;
+		vasmon_section_after(walk, rep->start, rep->end);
+		vmas = NULL;
 	}
-	for (i = 0; fits && i < nr_new; i++)
-		texts += vasmon_region_may_have_text(vmas[i]);
+	do {
+		struct vasmon_record *rec;
+		struct vasmon_region r;
+		char *text;
 
-	rec = vasmon_record_begin(space, &section->why, nr_old <= VASMON_RING_OLD_MAX ? nr_old : 0,
-				  fits ? nr_new : 0, texts);
-	vasmon_section_note(section, rec);
-	rec->has |= VASMON_HAS_WINDOW;
-	rec->start = rep->start;
-	rec->end = rep->end;
-	rec->old_count = nr_old;
-	if (!fits)
-		rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
-	for (i = 0; i < rec->nr_old; i++) {
-		vasmon_record_put_old(rec, i, &node->region);
-		if (i + 1 < rec->nr_old)
-			node = vasmon_shadow_next(node);
-	}
-	text = vasmon_record_texts(rec);
-	for (i = 0; i < nr_new; i++) {
-		struct vm_area_struct *vma = i < ARRAY_SIZE(walk->vma) ? vmas[i] : walk->at;
-
-		vasmon_region_from_vma(&r, vma);
-		vasmon_replace_put(&space->shadow, rep, &r);
-		if (fits)
-			text = vasmon_record_put_new(rec, i, vma, &r, text);
-		else if (i + 1 >= ARRAY_SIZE(walk->vma) && i + 1 < nr_new)
-			vasmon_section_next(walk);
-	}
-	vasmon_replace_finish(&space->shadow, rep);
-	vasmon_record_end(space, rec, text);
+		n = min(left, VASMON_RING_NEW_MAX);
+		if (!vmas || !first) {
+			vmas = walk->vma;
+			for (i = 0; i < n; i++) {
+				vmas[i] = walk->at;
+				if (i + 1 < left)
+					vasmon_section_next(walk);
+			}
+		}
+		for (i = 0, texts = 0; fits && i < n; i++)
+			texts += vasmon_region_may_have_text(vmas[i]);
+		if (fits || first) {
+			rec = vasmon_record_begin(space, &section->why, first ? old : 0,
+						  fits ? n : 0, texts);
+			vasmon_section_note(section, rec);
+			rec->has |= VASMON_HAS_WINDOW;
+			rec->start = first ? rep->start : vmas[0]->vm_start;
+			rec->end = first ? rep->end : vmas[n - 1]->vm_end;
+			rec->old_count = first ? nr_old : 0;
+			if (!fits)
+				rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+			for (i = 0; first && i < old; i++) {
+				vasmon_record_put_old(rec, i, &node->region);
+				if (i + 1 < old)
+					node = vasmon_shadow_next(node);
+			}
+			text = vasmon_record_texts(rec);
+			count += fits ? n : left;
+		}
+		for (i = 0; i < n; i++) {
+			vasmon_region_from_vma(&r, vmas[i]);
+			if (put)
+				vasmon_replace_put(shadow, rep, &r);
+			if (fits)
+				text = vasmon_record_put_new(rec, i, vmas[i], &r, text);
+		}
+		if (fits || first)
+			vasmon_record_end(space, rec, text, count);
+		left -= n;
+		first = false;
+	} while (left);
+	if (put)
+		vasmon_replace_finish(shadow, rep);
 }
 
 /* Compare a window, and report what differs. */
@@ -229,7 +254,7 @@ static void vasmon_section_examine(struct vasmon_section *section, unsigned long
 		}
 		refilled = true;
 	}
-	vasmon_section_apply(section);
+	vasmon_section_write(section, space, true);
 }
 
 /*
@@ -398,41 +423,32 @@ void vasmon_section_fields(struct vasmon_space *space)
 }
 
 /**
- * vasmon_section_exec - a process has started a new program
- * @old: the address space that it had
- * @new: the one that it has. If it is not stale, its mmap lock is held
+ * vasmon_section_whole - report a whole map
+ * @space: of a program that was just started, or a child that was just forked;
+ *	its mmap lock held unless it is stale
+ * @cause: exec or fork
+ * @old_count: regions before
  *
- * Context: under the watch's lock, in the process; does not sleep.
+ * Context: under the watch's lock; current started or forked. Does not sleep.
  */
-void vasmon_section_exec(struct vasmon_space *old, struct vasmon_space *new)
+void vasmon_section_whole(struct vasmon_space *space, enum vasmon_cause cause,
+			  unsigned long old_count)
 {
-	struct vasmon_section *section = new->watch->section;
-	unsigned int nr_new = new->shadow.count, i = 0;
-	struct vm_area_struct *vma;
-	struct vasmon_record *rec;
-	struct vasmon_region r;
-	char *text;
-	MA_STATE(mas, &new->mm->mm_mt, 0, 0);
+	struct vasmon_section *section = space->watch->section;
+	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
 
-	if (new->stale || nr_new > VASMON_RING_NEW_MAX)
-		nr_new = 0;
-	vasmon_why_get(&section->why, new->mm);
-	section->why.cause = VASMON_CAUSE_EXEC;
-	rec = vasmon_record_begin(new, &section->why, 0, nr_new, nr_new);
-	rec->has |= VASMON_HAS_WINDOW;
-	rec->start = 0;
-	rec->end = ULONG_MAX;
-	rec->old_count = old->shadow.count;
-	if (!nr_new)
-		rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
-	text = vasmon_record_texts(rec);
-	if (nr_new) {
-		mas_for_each(&mas, vma, ULONG_MAX) {
-			vasmon_region_from_vma(&r, vma);
-			text = vasmon_record_put_new(rec, i++, vma, &r, text);
-		}
-	}
-	/* The record tells brk as moved from the old program's. */
-	new->brk = old->brk;
-	vasmon_record_end(new, rec, text);
+	section->space = space;
+	section->last = NULL;
+	section->lost = false;
+	section->walk.mas = mas;
+	section->rep = (struct vasmon_replace){
+		.end = ULONG_MAX,
+		.nr_old = old_count,
+		.nr_new = space->stale ? 0 : space->shadow.count,
+	};
+	vasmon_why_get(&section->why, space->mm);
+	section->why.cause = cause;
+	vasmon_section_write(section, space, false);
+	if (space->stale)
+		section->last->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
 }

@@ -6,6 +6,9 @@
 #include "record.h"
 #include "replace.h"
 
+/* A change of more new regions than so many records hold is incomplete. */
+#define VASMON_SECTION_RECORDS 32UL
+
 /**
  * struct vasmon_section_walk - a walk over the VMAs of an address space
  * @mas: where it is
@@ -42,7 +45,8 @@ void vasmon_section_begin(struct vasmon_space *space);
 void vasmon_section_end(struct vasmon_space *space, bool downgrade);
 void vasmon_section_fields(struct vasmon_space *space);
 void vasmon_section_rebase(struct vasmon_space *space);
-void vasmon_section_exec(struct vasmon_space *old, struct vasmon_space *new);
+void vasmon_section_whole(struct vasmon_space *space, enum vasmon_cause cause,
+			  unsigned long old_count);
 void vasmon_section_lose(struct vasmon_space *space);
 
 #endif /* _VASMON_SECTION_H */

@@ -86,13 +86,28 @@ static void vasmon_snapshot_copy_fields(struct vasmon_snapshot *snap)
 	snap->map_count = mm->map_count;
 }
 
-/* Would the snapshot's regions serve the watch as its last reported map? */
-static bool vasmon_snapshot_wanted(struct vasmon_snapshot *snap, struct vasmon_watch *watch)
+/* The space of a watch that reports the changes of an address space; under its lock. */
+static struct vasmon_space *vasmon_snapshot_space(const struct vasmon_snapshot *snap,
+						  struct vasmon_watch *watch)
 {
+	struct vasmon_space *space;
+
+	list_for_each_entry(space, &watch->spaces, node)
+		if (space->mm == snap->target.mm && !space->guest && !space->lost)
+			return space;
+	return NULL;
+}
+
+/* Would the snapshot's regions serve the watch as its last reported map? */
+static bool vasmon_snapshot_wanted(const struct vasmon_snapshot *snap,
+				   struct vasmon_watch *watch)
+{
+	struct vasmon_space *space;
 	bool wanted;
 
 	raw_spin_lock(&watch->lock);
-	wanted = watch->space && watch->space->mm == snap->target.mm && watch->space->stale;
+	space = vasmon_snapshot_space(snap, watch);
+	wanted = space && space->stale;
 	raw_spin_unlock(&watch->lock);
 	return wanted;
 }
@@ -121,8 +136,8 @@ static void vasmon_snapshot_sync(struct vasmon_snapshot *snap, struct vasmon_wat
 	if (vasmon_snapshot_wanted(snap, watch))
 		vasmon_snapshot_shadow(snap, &shadow);
 	raw_spin_lock(&watch->lock);
-	space = watch->space;
-	if (space && space->mm == snap->target.mm) {
+	space = vasmon_snapshot_space(snap, watch);
+	if (space) {
 		if (space->stale && shadow.count == snap->nr && snap->nr) {
 			swap(space->shadow, shadow);
 			vasmon_space_set_fields(space);

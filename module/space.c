@@ -27,6 +27,7 @@ struct vasmon_space *vasmon_space_alloc(gfp_t gfp)
 
 	if (!space)
 		return NULL;
+	INIT_LIST_HEAD(&space->node);
 	INIT_HLIST_NODE(&space->by_mm);
 	INIT_HLIST_NODE(&space->by_tgid);
 	INIT_RCU_WORK(&space->free, vasmon_space_free_work);

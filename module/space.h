@@ -13,18 +13,23 @@ struct vasmon_watch;
 #define VASMON_SPACE_SPARES 64
 
 /**
- * struct vasmon_space - one address space under watch
- * @by_mm: place in capture's table by @mm; RCU
+ * struct vasmon_space - a process under watch, and its address space
+ * @node: place among the watch's spaces
+ * @by_mm: place in capture's table by @mm, unless @guest; RCU
  * @by_tgid: place in capture's table by @tgid; RCU
  * @watch: whose; outlives the space by a grace period
  * @mm: the address space, kept by its mm_count. Never changes: a process that
  *	starts a new program gets a new space
  * @tgid: the process
+ * @guest: the address space is that of another process of the watch (vfork,
+ *	CLONE_VM), whose space reports its changes
  * @writer: thread that holds the mmap lock for write, as far as it was seen to
  *	take it; changed only under that lock held for write
  * @hint: where the kernel found room for a new region in this section; guarded
  *	as @writer
  * @stale: @shadow and the members below do not hold
+ * @lost: the process has started a new program, and there was no memory to
+ *	watch it: the worker makes a space for it
  * @retired: unhashed for good
  * @shadow: the regions as last reported
  * @brk: as last reported
@@ -35,14 +40,17 @@ struct vasmon_watch;
  * What is not said otherwise is guarded by the watch's lock.
  */
 struct vasmon_space {
+	struct list_head node;
 	struct hlist_node by_mm;
 	struct hlist_node by_tgid;
 	struct vasmon_watch *watch;
 	struct mm_struct *mm;
 	struct pid *tgid;
+	bool guest;
 	struct task_struct *writer;
 	struct vasmon_window hint;
 	bool stale;
+	bool lost;
 	bool retired;
 	struct vasmon_shadow shadow;
 	unsigned long brk;

@@ -79,6 +79,7 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	refcount_set(&watch->refs, 1);
 	raw_spin_lock_init(&watch->lock);
 	mutex_init(&watch->mutex);
+	INIT_LIST_HEAD(&watch->spaces);
 	INIT_LIST_HEAD(&watch->subscribers);
 	init_llist_head(&watch->names);
 	init_irq_work(&watch->kick, vasmon_watch_kicked);
@@ -97,13 +98,13 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 }
 
 /*
- * Bind a watch to the address space that its process has now. From the moment
- * the space is hashed, capture sees the process start another program or exit;
- * what happened just before is found by looking once more.
+ * Give a watch a space for a process, with the address space that this has now.
+ * From the moment the space is hashed, capture sees the process start another
+ * program or exit; what happened just before is found by looking once more.
  */
-static int vasmon_watch_bind(struct vasmon_watch *watch)
+static int vasmon_watch_bind(struct vasmon_watch *watch, struct pid *tgid)
 {
-	struct mm_struct *mm = vasmon_target_mm(watch->tgid), *now;
+	struct mm_struct *mm = vasmon_target_mm(tgid), *now;
 
 	while (mm) {
 		struct vasmon_space *space = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
@@ -112,17 +113,17 @@ static int vasmon_watch_bind(struct vasmon_watch *watch)
 			mmput(mm);
 			return -ENOMEM;
 		}
-		vasmon_space_bind(space, watch, mm, watch->tgid);
+		vasmon_space_bind(space, watch, mm, tgid);
 		vasmon_capture_add(space);
-		now = vasmon_target_mm(watch->tgid);
+		now = vasmon_target_mm(tgid);
 		mmput(mm);
-		if (now == mm && !vasmon_target_exited(watch->tgid)) {
+		if (now == mm && !vasmon_target_exited(tgid)) {
 			mmput(now);
 			return 0;
 		}
 		/* It starts another program, or has done so unseen, or exits. */
-		vasmon_capture_del(watch);
-		if (now && vasmon_target_exited(watch->tgid)) {
+		vasmon_capture_forget(watch, tgid);
+		if (now && vasmon_target_exited(tgid)) {
 			mmput(now);
 			now = NULL;
 		}
@@ -131,34 +132,50 @@ static int vasmon_watch_bind(struct vasmon_watch *watch)
 	return -ESRCH;
 }
 
+/* A process of the watch that has no space for its program, with a reference, or NULL. */
+static struct pid *vasmon_watch_lost(struct vasmon_watch *watch)
+{
+	struct vasmon_space *space;
+	struct pid *tgid = NULL;
+
+	raw_spin_lock(&watch->lock);
+	list_for_each_entry(space, &watch->spaces, node) {
+		if (space->lost) {
+			tgid = get_pid(space->tgid);
+			break;
+		}
+	}
+	raw_spin_unlock(&watch->lock);
+	return tgid;
+}
+
 /**
- * vasmon_watch_rebind - give a watch the address space that it lost
+ * vasmon_watch_rebind - give processes the space that they lack
  * @watch: the watch
  *
- * Where a process starts a new program and there is no memory to watch that,
+ * Where a process started a new program and there was no memory to watch that,
  * subscribers were told to dump the map anew.
  *
  * Context: may sleep; in the watch's worker.
  */
 void vasmon_watch_rebind(struct vasmon_watch *watch)
 {
-	bool lost;
+	struct pid *tgid = vasmon_watch_lost(watch);
 
-	raw_spin_lock(&watch->lock);
-	lost = !watch->space && !watch->ended;
-	raw_spin_unlock(&watch->lock);
-	if (!lost)
+	if (!tgid)
 		return;
-	switch (vasmon_watch_bind(watch)) {
+	switch (vasmon_watch_bind(watch, tgid)) {
 	case 0:
+		vasmon_capture_forget_lost(watch, tgid);
 		break;
 	case -ESRCH:
 		/* How it ended was not seen. */
-		vasmon_capture_exited(watch, 0);
+		vasmon_capture_exited(watch, tgid, 0);
 		break;
 	default:
 		mod_delayed_work(vasmon_wq, &watch->deliver, HZ / 10);
 	}
+	put_pid(tgid);
 }
 
 /* The index of a pid namespace among those of the subscribers, or -1. */
@@ -210,7 +227,8 @@ static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscr
 	kfree(sub);
 }
 
-static int vasmon_watch_add(struct vasmon_watch *watch, struct sock *sk, u32 portid,
+static int vasmon_watch_add(struct vasmon_watch *watch,
+			    const struct vasmon_watch_request *request,
 			    struct netlink_ext_ack *extack)
 {
 	struct vasmon_subscriber *sub;
@@ -218,7 +236,7 @@ static int vasmon_watch_add(struct vasmon_watch *watch, struct sock *sk, u32 por
 
 	mutex_lock(&watch->mutex);
 	list_for_each_entry(sub, &watch->subscribers, node) {
-		if (sub->sk == sk) {
+		if (sub->sk == request->sk) {
 			NL_SET_ERR_MSG(extack, "this socket watches the process already");
 			err = -EEXIST;
 			goto out;
@@ -245,9 +263,9 @@ static int vasmon_watch_add(struct vasmon_watch *watch, struct sock *sk, u32 por
 	sub->ns = ns;
 	sub->pid = get_pid(task_tgid(current));
 	get_task_comm(sub->comm, current);
-	sock_hold(sk);
-	sub->sk = sk;
-	sub->portid = portid;
+	sock_hold(request->sk);
+	sub->sk = request->sk;
+	sub->portid = request->portid;
 	raw_spin_lock(&watch->lock);
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
@@ -292,19 +310,22 @@ struct vasmon_watch *vasmon_watch_get(u32 id)
 }
 
 /* A watch of the process that has not ended; under vasmon_watch_mutex. */
-static struct vasmon_watch *vasmon_watch_of(struct pid *tgid)
+static struct vasmon_watch *vasmon_watch_of(struct pid *tgid, bool follow)
 {
 	struct vasmon_watch *watch;
 
 	list_for_each_entry(watch, &vasmon_watches, node)
-		if (watch->tgid == tgid && !READ_ONCE(watch->ended))
+		if (watch->tgid == tgid && watch->follow == follow &&
+		    !READ_ONCE(watch->ended))
 			return watch;
 	return NULL;
 }
 
 static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *target,
-						u32 ring_size, struct netlink_ext_ack *extack)
+						const struct vasmon_watch_request *request,
+						struct netlink_ext_ack *extack)
 {
+	u32 ring_size = request->ring_size;
 	struct vasmon_watch *watch;
 	int err;
 
@@ -327,9 +348,10 @@ static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *targ
 		return ERR_PTR(err);
 	}
 	watch->id = ++vasmon_watch_last_id;
+	watch->follow = request->follow;
 	list_add_tail(&watch->node, &vasmon_watches);
 	vasmon_watch_count++;
-	err = vasmon_watch_bind(watch);
+	err = vasmon_watch_bind(watch, watch->tgid);
 	if (err) {
 		/* It has no subscriber: the reaper takes it. */
 		if (err == -ESRCH)
@@ -344,9 +366,7 @@ static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *targ
 /**
  * vasmon_watch_subscribe - let a socket have the events of a process
  * @target: the process
- * @sk: the socket
- * @portid: its netlink port
- * @ring_size: bytes, where this is the first subscriber; 0 for the default
+ * @request: which socket, and how
  * @info: filled for the reply
  * @extack: told why not
  *
@@ -357,20 +377,20 @@ static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *targ
  * Return: 0, -EEXIST, -ENOMEM, -ENOSPC, -ESRCH, or what registering the
  * tracepoints failed with.
  */
-int vasmon_watch_subscribe(const struct vasmon_target *target, struct sock *sk, u32 portid,
-			   u32 ring_size, struct vasmon_watch_info *info,
-			   struct netlink_ext_ack *extack)
+int vasmon_watch_subscribe(const struct vasmon_target *target,
+			   const struct vasmon_watch_request *request,
+			   struct vasmon_watch_info *info, struct netlink_ext_ack *extack)
 {
 	struct vasmon_watch *watch;
 	int err;
 
 	mutex_lock(&vasmon_watch_mutex);
-	watch = vasmon_watch_of(target->tgid);
+	watch = vasmon_watch_of(target->tgid, request->follow);
 	if (!watch)
-		watch = vasmon_watch_create(target, ring_size, extack);
+		watch = vasmon_watch_create(target, request, extack);
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err)
-		err = vasmon_watch_add(watch, sk, portid, extack);
+		err = vasmon_watch_add(watch, request, extack);
 	if (!err) {
 		vasmon_watch_info(watch, info);
 		/* It may have ended before there was anybody to be told. */
@@ -385,7 +405,7 @@ int vasmon_watch_subscribe(const struct vasmon_target *target, struct sock *sk, 
 /**
  * vasmon_watch_unsubscribe - end a socket's subscription
  * @id: the watch
- * @sk: the socket
+ * @sk: the socket; it still gets what was written up to now, if that has room
  *
  * Context: may sleep.
  * Return: 0, or -ENOENT.
@@ -402,6 +422,7 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next, &watch->subscribers, node) {
 			if (sub->sk == sk) {
+				vasmon_deliver_flush(watch, sub);
 				vasmon_watch_remove(watch, sub);
 				err = 0;
 			}
@@ -424,23 +445,27 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
 void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *info)
 {
 	unsigned long nodes = 0, regions = 0;
+	struct vasmon_space *space;
 
 	info->id = watch->id;
 	info->pid = pid_nr_ns(watch->tgid, task_active_pid_ns(current));
 	strscpy(info->comm, watch->comm, sizeof(info->comm));
 	info->ring_size = watch->ring.size;
+	info->follow = watch->follow;
 	raw_spin_lock(&watch->lock);
 	info->seq = watch->seq;
+	info->processes = watch->nr_spaces;
 	memcpy(info->effort, watch->effort, sizeof(info->effort));
-	if (watch->space) {
-		regions = watch->space->shadow.count;
-		nodes = regions + watch->space->shadow.spares;
+	info->unfollowed = watch->unfollowed;
+	list_for_each_entry(space, &watch->spaces, node) {
+		regions += space->shadow.count;
+		nodes += space->shadow.count + space->shadow.spares;
 	}
 	raw_spin_unlock(&watch->lock);
 	info->regions = regions;
 	info->memory = sizeof(*watch) + watch->ring.size + VASMON_RECORD_MAX +
 		       sizeof(*watch->section) +
-		       2 * sizeof(struct vasmon_space) +
+		       (info->processes + 1) * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
 		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);
 }

@@ -25,7 +25,7 @@
  *  capture's table lock (raw) changes of the tables; readers use RCU
  *
  * Lifetimes: a watch is freed by vasmon_watch_reap() once it is off the list,
- * its space unhashed, a grace period over and its work cancelled. A subscriber
+ * its spaces unhashed, a grace period over and its work cancelled. A subscriber
  * holds a reference to its socket, and goes with the socket, by unwatch, or
  * with the watch.
  */
@@ -82,17 +82,20 @@ enum vasmon_effort {
  * @refs: one for the list, one for each snapshot that keeps step with it
  * @id: its number
  * @tgid: the process
+ * @follow: its children as well
  * @comm: name of its main thread when the watch began
  * @lock: guards what follows up to @bits
  * @ring: events
  * @seq: number of the last one
- * @space: the address space, NULL once @ended
- * @spare: for the next program that the process starts, or NULL
- * @ended: the process exited, the last event is in the ring
+ * @spaces: the process, and its children where they are followed
+ * @nr_spaces: how many
+ * @spare: for the next program or child, or NULL
+ * @ended: all processes exited, the last event is in the ring
  * @ns: pid namespaces of the subscribers
  * @ns_users: how many subscribers each has
  * @nr_ns: up to which of these are in use
  * @effort: how often what was compared
+ * @unfollowed: children that could not be followed for want of memory
  * @bits: VASMON_WATCH_*, atomic
  * @names: to be freed by the worker
  * @kick: wakes the worker from a probe
@@ -110,18 +113,21 @@ struct vasmon_watch {
 	refcount_t refs;
 	u32 id;
 	struct pid *tgid;
+	bool follow;
 	char comm[VASMON_COMM_LEN];
 
 	raw_spinlock_t lock;
 	struct vasmon_ring ring;
 	u64 seq;
-	struct vasmon_space *space;
+	struct list_head spaces;
+	unsigned int nr_spaces;
 	struct vasmon_space *spare;
 	bool ended;
 	struct pid_namespace *ns[VASMON_RING_NS_MAX];
 	unsigned int ns_users[VASMON_RING_NS_MAX];
 	unsigned int nr_ns;
 	u64 effort[VASMON_EFFORT_COUNT];
+	u32 unfollowed;
 
 	unsigned long bits;
 	struct llist_head names;
@@ -143,20 +149,26 @@ struct vasmon_watch {
  * @pid: the process, in the asker's pid namespace
  * @comm: name of its main thread when the watch began
  * @ring_size: bytes
+ * @follow: are children followed?
  * @seq: number of the last event
+ * @processes: how many
  * @regions: in the map as last reported
  * @memory: bytes
  * @effort: see struct vasmon_watch
+ * @unfollowed: see struct vasmon_watch
  */
 struct vasmon_watch_info {
 	u32 id;
 	u32 pid;
 	char comm[VASMON_COMM_LEN];
 	u32 ring_size;
+	bool follow;
 	u64 seq;
+	u32 processes;
 	u32 regions;
 	u64 memory;
 	u64 effort[VASMON_EFFORT_COUNT];
+	u32 unfollowed;
 };
 
 struct netlink_ext_ack;
@@ -164,8 +176,25 @@ struct netlink_ext_ack;
 extern struct mutex vasmon_watch_mutex;
 extern struct list_head vasmon_watches;
 
-int vasmon_watch_subscribe(const struct vasmon_target *target, struct sock *sk, u32 portid,
-			   u32 ring_size, struct vasmon_watch_info *info, struct netlink_ext_ack *extack);
+/**
+ * struct vasmon_watch_request - how somebody wants to watch
+ * @sk: the socket for the events
+ * @portid: its netlink port
+ * @ring_size: bytes, where this is the first subscriber; 0 for the default
+ * @follow: watch children as well
+ * @lossless: let the process wait rather than lose events
+ */
+struct vasmon_watch_request {
+	struct sock *sk;
+	u32 portid;
+	u32 ring_size;
+	bool follow;
+	bool lossless;
+};
+
+int vasmon_watch_subscribe(const struct vasmon_target *target,
+			   const struct vasmon_watch_request *request,
+			   struct vasmon_watch_info *info, struct netlink_ext_ack *extack);
 int vasmon_watch_unsubscribe(u32 id, struct sock *sk);
 struct vasmon_watch *vasmon_watch_get(u32 id);
 void vasmon_watch_put(struct vasmon_watch *watch);

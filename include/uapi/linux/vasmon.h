@@ -325,6 +325,8 @@ enum vasmon_a_mm {
  *   mm_struct has it: subscriber.
  * @VASMON_A_WATCH_EFFORT: (nest of &enum vasmon_a_effort) How often what was
  *   compared, to find what changed.
+ * @VASMON_A_WATCH_UNFOLLOWED: (u32) Children that could not be followed for
+ *   want of memory. Left out where 0.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -340,6 +342,7 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_MEMORY,
 	VASMON_A_WATCH_SUBSCRIBER,
 	VASMON_A_WATCH_EFFORT,
+	VASMON_A_WATCH_UNFOLLOWED,
 
 	/* private: */
 	__VASMON_A_WATCH_MAX,
@@ -432,8 +435,9 @@ enum vasmon_a_subscriber {
  *   offset. Left out as a whole where there are more than 16. The subscriber
  *   has them with their names in its map.
  * @VASMON_A_EVENT_NEW: (nest of &enum vasmon_a_region, repeated) The new
- *   regions, by ascending address. Left out as a whole where there are more
- *   than 64: the event is incomplete then.
+ *   regions, by ascending address. What is too much for one event goes on in
+ *   the next ones (flag more), up to 1024 regions; where there are still more
+ *   the event is incomplete.
  * @VASMON_A_EVENT_BRK_FROM: (u64) The program break before. Left out where it
  *   did not move.
  * @VASMON_A_EVENT_BRK_TO: (u64) The program break after.
