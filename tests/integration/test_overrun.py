@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A subscriber that does not read: nobody else suffers, and it is told."""
+import os
+import signal
+
+from harness import client, netlink, procfs, space
+from harness.puppet import PAGE, PROT_READ, RW, Puppet, go_on, stop
+from harness.tap import note
+from harness.wait import until
+
+SMALLEST_RING = 65536
+
+
+def batch(puppet, addr, count=200):
+    """Changes of one page, an event each."""
+    for _ in range(count // 2):
+        puppet.call('mprotect', addr, PAGE, PROT_READ)
+        puppet.call('mprotect', addr, PAGE, RW)
+
+
+def test_raw():
+    """a socket that never reads: the others get everything; when it reads, it is told how many it lost"""
+    puppet = Puppet()
+    addr = puppet.mmap(2 * PAGE)
+    with netlink.Netlink(receive_buffer=1) as deaf, netlink.Netlink() as ask:
+        number = deaf.watch(puppet.pid, SMALLEST_RING)
+        watch = client.Watch(puppet.pid)
+        kept = space.Space(watch.record())
+        # Far more than its ring holds; the client is given the time to keep up.
+        for _ in range(10):
+            batch(puppet, addr)
+            while kept.seq < ask.events_so_far(number):
+                kept.apply(watch.record())
+        assert kept.maps() == procfs.maps(puppet.pid)
+        told, lost, overruns = read_all(deaf, number, ask.events_so_far(number))
+        last = told + lost
+        assert lost and last == 2000, (told, lost)
+        note(f'{told} told, {lost} lost, in {overruns} overruns')
+        counted = subscriber(deaf, ask, number)
+        assert counted == (told, lost, overruns), counted
+        # It dumps the map anew, and goes on from there.
+        answer = ask.ask(netlink.REGION_GET, netlink.u32(netlink.MM_PID, puppet.pid) +
+                         netlink.u32(netlink.MM_WATCH_ID, number), netlink.F_DUMP)
+        assert netlink.number(answer[0], netlink.MM_SEQ) == last
+        batch(puppet, addr, 2)
+        events = []
+        while len(events) < 2:
+            events += deaf.events()
+        assert [netlink.number(event, netlink.EVENT_SEQ) for event in events] == [last + 1, last + 2]
+
+
+def read_all(nl, number, until_seq):
+    """Returns how many events came, how many were lost, and how often. None is without account."""
+    told = lost = overruns = seq = 0
+    while seq < until_seq:
+        for event in nl.events():
+            assert netlink.number(event, netlink.EVENT_WATCH_ID) == number
+            this = netlink.number(event, netlink.EVENT_SEQ)
+            if netlink.number(event, netlink.EVENT_CAUSE) == netlink.CAUSE_OVERRUN:
+                missed = netlink.number(event, netlink.EVENT_LOST)
+                assert missed and this == seq + missed, f'after {seq}, {missed} are lost up to {this}'
+                lost += missed
+                overruns += 1
+            else:
+                assert this == seq + 1, f'event {this} after {seq}'
+                told += 1
+            seq = this
+    return told, lost, overruns
+
+
+def subscriber(nl, ask, number):
+    """Sent, lost and overruns of a socket, as the module counts them."""
+    for kind, data in ask.watches()[number]:
+        attrs = netlink.parse(data) if kind == netlink.WATCH_SUBSCRIBER else []
+        if attrs and netlink.number(attrs, netlink.SUBSCRIBER_PORTID) == nl.sock.getsockname()[0]:
+            return tuple(netlink.number(attrs, kind) for kind in (
+                netlink.SUBSCRIBER_SENT, netlink.SUBSCRIBER_LOST, netlink.SUBSCRIBER_OVERRUNS))
+    return None
+
+
+def test_target():
+    """the target is not delayed by it"""
+    puppet = Puppet()
+    addr = puppet.mmap(2 * PAGE)
+    with netlink.Netlink(receive_buffer=1) as deaf:
+        deaf.watch(puppet.pid, SMALLEST_RING)
+        # Were it to wait for the socket, it would wait for ever.
+        batch(puppet, addr, 4000)
+    until(lambda: not netlink.watches(), 'no watch is left')
+
+
+def test_client():
+    """a client that is stopped is overrun; when it goes on it says so, reads the map anew, and has it right"""
+    puppet = Puppet()
+    with netlink.Netlink() as first:
+        number = first.watch(puppet.pid, SMALLEST_RING)
+        watch = client.Watch(puppet.pid)
+        kept = space.Space(watch.record())
+        stop(watch.pid)
+        # Until the ring has gone round while the client's socket was full.
+        while not lost_by(number, watch.pid):
+            flood(puppet)
+            drain(first)
+        puppet.mmap(3 * PAGE, PROT_READ)
+        go_on(watch.pid)
+        lost = follow(watch, kept, first, number)
+        assert lost and all(record['reason'] == 'overrun' and record['missed'] for record in lost), lost
+        note(f'{[record["missed"] for record in lost]} of {kept.seq} missed')
+        assert kept.maps() == procfs.maps(puppet.pid)
+        puppet.mmap(PAGE, RW)
+        lost = follow(watch, kept, first, number)
+        assert not lost and kept.maps() == procfs.maps(puppet.pid)
+    puppet.end()
+    assert watch.rest()[-1]['type'] == 'exit' and watch.wait() == client.DONE
+    assert ', 0 missed' not in watch.stderr()
+
+
+def flood(puppet):
+    """Many changes by one request: split and merge, an event each."""
+    size = 512
+    place = puppet.mmap(size * PAGE, PROT_READ)
+    puppet.call('mprotect', place, PAGE, RW, count=size // 2, stride=2 * PAGE)
+    puppet.call('munmap', place, size * PAGE)
+
+
+def drain(nl):
+    """Read what is there."""
+    while True:
+        try:
+            nl.receive(timeout=0)
+        except TimeoutError:
+            return
+
+
+def lost_by(number, pid):
+    """How many events a client has lost so far."""
+    with netlink.Netlink() as ask:
+        for kind, data in ask.watches()[number]:
+            attrs = netlink.parse(data) if kind == netlink.WATCH_SUBSCRIBER else []
+            if attrs and netlink.number(attrs, netlink.SUBSCRIBER_PID) == pid:
+                return netlink.number(attrs, netlink.SUBSCRIBER_LOST)
+    raise AssertionError(f'client {pid} is no subscriber')
+
+
+def follow(watch, kept, nl, number):
+    """Apply what comes until it is all. Returns the records of loss."""
+    lost = []
+    with netlink.Netlink() as ask:
+        last = ask.events_so_far(number)
+    while kept.seq < last:
+        record = watch.record()
+        if record['type'] == 'lost':
+            lost.append(record)
+            kept.take(watch.record())
+        else:
+            kept.apply(record)
+        drain(nl)
+    return lost
+
+
+def test_many_sockets():
+    """100 sockets that never read, on one process: one that reads gets everything"""
+    puppet = Puppet()
+    addr = puppet.mmap(2 * PAGE)
+    deaf = [netlink.Netlink(receive_buffer=1) for _ in range(100)]
+    try:
+        for nl in deaf:
+            nl.watch(puppet.pid, SMALLEST_RING)
+        watch = client.Watch('-q', '--count=100', puppet.pid).ready(puppet.pid)
+        batch(puppet, addr, 100)
+        assert [event['seq'] for event in watch.rest()] == list(range(1, 101))
+        os.kill(puppet.pid, signal.SIGKILL)
+    finally:
+        for nl in deaf:
+            nl.close()
+    until(lambda: not netlink.watches(), 'no watch is left')
