@@ -21,6 +21,7 @@
 #include "probe.h"
 #include "record.h"
 #include "section.h"
+#include "throttle.h"
 #include "why.h"
 
 #define VASMON_CAPTURE_BITS 10
@@ -375,6 +376,7 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 		vasmon_section_lose(old);
 	}
 	raw_spin_unlock(&watch->lock);
+	vasmon_throttle(watch);
 	if (locked)
 		mmap_read_unlock(mm);
 }
@@ -429,6 +431,7 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 		vasmon_capture_hash(new);
 	}
 	raw_spin_unlock(&watch->lock);
+	vasmon_throttle(watch);
 	if (locked)
 		mmap_read_unlock(mm);
 }

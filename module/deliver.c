@@ -16,6 +16,7 @@
 #include "message.h"
 #include "netlink.h"
 #include "snapshot.h"
+#include "throttle.h"
 #include "watch.h"
 
 /* How soon to look again at a socket that was full. */
@@ -410,6 +411,7 @@ void vasmon_deliver_work(struct work_struct *work)
 	list_for_each_entry(sub, &watch->subscribers, node)
 		full |= !scratch || vasmon_deliver_to(watch, sub, scratch);
 	kfree_skb(scratch);
+	vasmon_throttle_update(watch);
 	vasmon_name_free_list(&watch->names);
 	mutex_unlock(&watch->mutex);
 

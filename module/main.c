@@ -10,6 +10,7 @@
 #include "main.h"
 #include "netlink.h"
 #include "shadow.h"
+#include "throttle.h"
 #include "watch.h"
 
 struct workqueue_struct *vasmon_wq;
@@ -56,6 +57,7 @@ static void __exit vasmon_exit(void)
 	vasmon_lifecycle_exit();
 	/* No probe runs from here on, nor queues anything. */
 	tracepoint_synchronize_unregister();
+	vasmon_throttle_exit();
 	vasmon_debugfs_exit();
 	/* Spaces that wait for a grace period become work, and that is done. */
 	rcu_barrier();

@@ -174,12 +174,14 @@ int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info
 /**
  * vasmon_message_put_subscriber - a subscriber of a watch
  * @skb: the message
+ * @watch: its watch
  * @sub: the subscriber
  *
  * Context: in the asking task; under the watch's mutex.
  * Return: 0 or -EMSGSIZE; nothing was put then.
  */
-int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_subscriber *sub)
+int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch *watch,
+				  const struct vasmon_subscriber *sub)
 {
 	struct nlattr *nest = nla_nest_start(skb, VASMON_A_WATCH_SUBSCRIBER);
 
@@ -190,7 +192,11 @@ int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_subsc
 	    nla_put_string(skb, VASMON_A_SUBSCRIBER_COMM, sub->comm) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_SENT, sub->sent) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_LOST, sub->lost) ||
-	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns)) {
+	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns) ||
+	    (sub->lossless &&
+	     (nla_put_flag(skb, VASMON_A_SUBSCRIBER_LOSSLESS) ||
+	      vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_WAITS,
+				     atomic64_read(&watch->waits))))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}

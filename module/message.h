@@ -13,7 +13,8 @@ int vasmon_message_put_mm(struct sk_buff *skb, const struct vasmon_snapshot *sna
 int vasmon_message_put_region(struct sk_buff *skb, const struct vasmon_snapshot_region *r,
 			      char *buf);
 int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info *info);
-int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_subscriber *sub);
+int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch *watch,
+				  const struct vasmon_subscriber *sub);
 int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_record *rec,
 			     unsigned int ns);
 int vasmon_message_put_overrun(struct sk_buff *skb, u32 watch_id, u32 pid, u64 seq, u64 lost);

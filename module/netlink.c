@@ -304,7 +304,7 @@ static int vasmon_netlink_put_watch(struct sk_buff *skb, struct netlink_callback
 	mutex_lock(&watch->mutex);
 	list_for_each_entry(sub, &watch->subscribers, node)
 		if (!err)
-			err = vasmon_message_put_subscriber(skb, sub);
+			err = vasmon_message_put_subscriber(skb, watch, sub);
 	mutex_unlock(&watch->mutex);
 	if (err)
 		genlmsg_cancel(skb, header);

@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 
 #include "section.h"
+#include "throttle.h"
 #include "window.h"
 
 static bool vasmon_section_verify;
@@ -397,6 +398,7 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 		vasmon_section_note(section, vasmon_record_fields(space, &section->why));
 out:
 	raw_spin_unlock(&watch->lock);
+	vasmon_throttle(watch);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "main.h"
 #include "section.h"
+#include "throttle.h"
 #include "watch.h"
 
 static unsigned int vasmon_watch_ring_size = 256 * 1024;
@@ -82,6 +83,7 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	INIT_LIST_HEAD(&watch->spaces);
 	INIT_LIST_HEAD(&watch->subscribers);
 	init_llist_head(&watch->names);
+	init_waitqueue_head(&watch->room);
 	init_irq_work(&watch->kick, vasmon_watch_kicked);
 	INIT_DELAYED_WORK(&watch->deliver, vasmon_deliver_work);
 	hrtimer_setup(&watch->linger, vasmon_deliver_linger, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
@@ -221,6 +223,7 @@ static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscr
 	lockdep_assert_held(&watch->mutex);
 	list_del(&sub->node);
 	watch->nr_subscribers--;
+	vasmon_throttle_update(watch);
 	vasmon_watch_put_ns(watch, sub->ns);
 	sock_put(sub->sk);
 	put_pid(sub->pid);
@@ -266,12 +269,14 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	sock_hold(request->sk);
 	sub->sk = request->sk;
 	sub->portid = request->portid;
+	sub->lossless = request->lossless;
 	raw_spin_lock(&watch->lock);
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
 	raw_spin_unlock(&watch->lock);
 	list_add_tail(&sub->node, &watch->subscribers);
 	watch->nr_subscribers++;
+	vasmon_throttle_update(watch);
 out:
 	mutex_unlock(&watch->mutex);
 	return err;
@@ -503,6 +508,7 @@ static void vasmon_watch_destroy(struct list_head *dead)
 		struct vasmon_subscriber *sub, *next_sub;
 
 		set_bit(VASMON_WATCH_CLOSED, &watch->bits);
+		wake_up_all(&watch->room);
 		irq_work_sync(&watch->kick);
 		cancel_delayed_work_sync(&watch->deliver);
 		/* It may have been set just before, and queue the work once more. */

@@ -44,6 +44,7 @@
  * @ns: index of its pid namespace among the watch's
  * @pos: its place in the ring
  * @seq: number of the last event that it had, or was told that it missed
+ * @lossless: the process waits for it
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
@@ -57,6 +58,7 @@ struct vasmon_subscriber {
 	unsigned int ns;
 	u64 pos;
 	u64 seq;
+	bool lossless;
 	u64 sent;
 	u64 lost;
 	u64 overruns;
@@ -96,6 +98,10 @@ enum vasmon_effort {
  * @nr_ns: up to which of these are in use
  * @effort: how often what was compared
  * @unfollowed: children that could not be followed for want of memory
+ * @lossless: how many subscribers the process waits for
+ * @lossless_pos: place in the ring of the slowest of them
+ * @waits: how often a thread waited
+ * @room: where threads wait
  * @bits: VASMON_WATCH_*, atomic
  * @names: to be freed by the worker
  * @kick: wakes the worker from a probe
@@ -128,7 +134,11 @@ struct vasmon_watch {
 	unsigned int nr_ns;
 	u64 effort[VASMON_EFFORT_COUNT];
 	u32 unfollowed;
+	unsigned int lossless;
+	u64 lossless_pos;
 
+	atomic64_t waits;
+	wait_queue_head_t room;
 	unsigned long bits;
 	struct llist_head names;
 	struct irq_work kick;
