@@ -213,6 +213,14 @@ static struct vasmon_probe vasmon_capture_probes[] = {
 	},
 };
 
+static void vasmon_capture_memcg_path(bool wanted)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vasmon_capture_probes); i++)
+		vasmon_compat_memcg_path(vasmon_capture_probes[i].tracepoint, wanted);
+}
+
 /**
  * vasmon_capture_start - have one more reason to run the probes
  *
@@ -226,12 +234,15 @@ int vasmon_capture_start(void)
 	int err = 0;
 
 	lockdep_assert_held(&vasmon_watch_mutex);
-	if (!vasmon_capture_users)
+	if (!vasmon_capture_users) {
 		err = vasmon_probe_register(vasmon_capture_probes,
 					    ARRAY_SIZE(vasmon_capture_probes));
-	if (!err)
-		vasmon_capture_users++;
-	return err;
+		if (err)
+			return err;
+		vasmon_capture_memcg_path(false);
+	}
+	vasmon_capture_users++;
+	return 0;
 }
 
 /**
@@ -245,8 +256,10 @@ int vasmon_capture_start(void)
 void vasmon_capture_stop(void)
 {
 	lockdep_assert_held(&vasmon_watch_mutex);
-	if (!--vasmon_capture_users)
-		vasmon_probe_unregister(vasmon_capture_probes, ARRAY_SIZE(vasmon_capture_probes));
+	if (--vasmon_capture_users)
+		return;
+	vasmon_capture_memcg_path(true);
+	vasmon_probe_unregister(vasmon_capture_probes, ARRAY_SIZE(vasmon_capture_probes));
 }
 
 /**
