@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The system calls that change regions, and how. */
-#include <linux/kernel.h>
-#include <asm/unistd.h>
-#include <uapi/linux/audit.h>
-
 #include "call.h"
 
-static const u8 vasmon_call_native[] = {
+const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX] = {
 	[__NR_brk] = VASMON_CALL_BRK,
 	[__NR_clone] = VASMON_CALL_NOTHING,
 	[__NR_clone3] = VASMON_CALL_NOTHING,
@@ -36,7 +32,7 @@ static const u8 vasmon_call_native[] = {
 
 #ifdef CONFIG_X86_64
 /* Numbers of ia32, which its ABI fixed. Its old mmap, 90, has its arguments in memory. */
-static const u8 vasmon_call_ia32[] = {
+const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX] = {
 	[2] = VASMON_CALL_NOTHING,	/* fork */
 	[45] = VASMON_CALL_BRK,
 	[91] = VASMON_CALL_UNMAP,
@@ -58,26 +54,3 @@ static const u8 vasmon_call_ia32[] = {
 	[462] = VASMON_CALL_RANGE,	/* mseal */
 };
 #endif
-
-/**
- * vasmon_call_of - what a system call can do
- * @syscall: its number, or -1
- * @arch: its AUDIT_ARCH_*
- *
- * Context: any; does not sleep.
- * Return: what it can do to regions.
- */
-enum vasmon_call vasmon_call_of(int syscall, u32 arch)
-{
-	unsigned int nr = syscall;
-
-	if (syscall < 0)
-		return VASMON_CALL_OTHER;
-#ifdef CONFIG_X86_64
-	if (arch == AUDIT_ARCH_I386)
-		return nr < ARRAY_SIZE(vasmon_call_ia32) ? vasmon_call_ia32[nr] :
-							  VASMON_CALL_OTHER;
-	nr &= ~__X32_SYSCALL_BIT;
-#endif
-	return nr < ARRAY_SIZE(vasmon_call_native) ? vasmon_call_native[nr] : VASMON_CALL_OTHER;
-}

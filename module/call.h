@@ -2,7 +2,9 @@
 #ifndef _VASMON_CALL_H
 #define _VASMON_CALL_H
 
-#include <linux/types.h>
+#include <linux/kernel.h>
+#include <asm/unistd.h>
+#include <uapi/linux/audit.h>
 
 /**
  * enum vasmon_call - what a system call can do to regions
@@ -32,6 +34,36 @@ enum vasmon_call {
 	VASMON_CALL_ATTACH,
 };
 
-enum vasmon_call vasmon_call_of(int syscall, u32 arch);
+/* Numbers beyond these are not known. */
+#define VASMON_CALL_NATIVE_MAX 512
+#define VASMON_CALL_IA32_MAX 512
+
+extern const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX];
+#ifdef CONFIG_X86_64
+extern const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX];
+#endif
+
+/**
+ * vasmon_call_of - what a system call can do
+ * @syscall: its number, or -1
+ * @arch: its AUDIT_ARCH_*
+ *
+ * Context: any; does not sleep.
+ * Return: what it can do to regions.
+ */
+static __always_inline enum vasmon_call vasmon_call_of(int syscall, u32 arch)
+{
+	unsigned int nr = syscall;
+
+	if (syscall < 0)
+		return VASMON_CALL_OTHER;
+#ifdef CONFIG_X86_64
+	if (arch == AUDIT_ARCH_I386)
+		return nr < VASMON_CALL_IA32_MAX ? vasmon_call_ia32[nr] :
+							  VASMON_CALL_OTHER;
+	nr &= ~__X32_SYSCALL_BIT;
+#endif
+	return nr < VASMON_CALL_NATIVE_MAX ? vasmon_call_native[nr] : VASMON_CALL_OTHER;
+}
 
 #endif /* _VASMON_CALL_H */

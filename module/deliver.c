@@ -124,17 +124,19 @@ static void vasmon_deliver_store(struct vasmon_watch *watch, u64 pos, struct vas
 
 /*
  * Resolve the names of all new records at once, so that a slow subscriber does
- * not keep files open that the process has unmapped.
+ * not keep files open that the process has unmapped. What is written meanwhile
+ * has to wait: the process may be faster.
  */
 static void vasmon_deliver_names(struct vasmon_watch *watch)
 {
+	u64 pos = watch->resolved, end = U64_MAX;
 	struct vasmon_record *rec;
-	u64 pos = watch->resolved;
 
 	for (;;) {
 		raw_spin_lock(&watch->lock);
+		end = min(end, watch->ring.head);
 		pos = max(pos, watch->ring.tail);
-		rec = vasmon_ring_read(&watch->ring, &pos);
+		rec = pos < end ? vasmon_ring_read(&watch->ring, &pos) : NULL;
 		if (rec)
 			vasmon_deliver_copy(watch->buf, rec);
 		raw_spin_unlock(&watch->lock);

@@ -161,6 +161,45 @@ struct vasmon_ring {
 	u64 tail;
 };
 
+void vasmon_ring_drop(struct vasmon_ring *ring, struct llist_head *names);
+
+static inline struct vasmon_record *vasmon_ring_at(const struct vasmon_ring *ring, u64 pos)
+{
+	return (struct vasmon_record *)(ring->data + (pos & (ring->size - 1)));
+}
+
+/**
+ * vasmon_ring_reserve - room for a record
+ * @ring: the ring
+ * @size: bytes, a multiple of 8 of at most VASMON_RECORD_MAX
+ * @names: see vasmon_name_put()
+ *
+ * A record lies in one piece: where it would cross the end of the ring, filler
+ * takes the rest.
+ *
+ * Context: under the lock of the watch.
+ * Return: the room; vasmon_ring_commit() makes it a record.
+ */
+static inline struct vasmon_record *vasmon_ring_reserve(struct vasmon_ring *ring,
+							 unsigned long size,
+							 struct llist_head *names)
+{
+	unsigned long rest = ring->size - (ring->head & (ring->size - 1));
+	unsigned long fill = rest < size ? rest : 0;
+
+	while (ring->head + fill + size - ring->tail > ring->size)
+		vasmon_ring_drop(ring, names);
+	if (unlikely(fill)) {
+		struct vasmon_record *rec = vasmon_ring_at(ring, ring->head);
+
+		/* Records are multiples of 8: these two members always have room. */
+		rec->size = fill;
+		rec->cause = VASMON_CAUSE_NONE;
+		ring->head += fill;
+	}
+	return vasmon_ring_at(ring, ring->head);
+}
+
 /**
  * vasmon_ring_commit - let readers see a record
  * @ring: the ring
@@ -178,8 +217,6 @@ static inline void vasmon_ring_commit(struct vasmon_ring *ring, struct vasmon_re
 
 int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size);
 void vasmon_ring_free(struct vasmon_ring *ring, struct llist_head *names);
-struct vasmon_record *vasmon_ring_reserve(struct vasmon_ring *ring, unsigned long size,
-					  struct llist_head *names);
 struct vasmon_record *vasmon_ring_read(const struct vasmon_ring *ring, u64 *pos);
 void vasmon_record_put(struct vasmon_record *rec, struct llist_head *names);
 void vasmon_name_put(struct vasmon_name *name, struct llist_head *names);

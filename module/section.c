@@ -150,82 +150,137 @@ void vasmon_section_lose(struct vasmon_space *space)
 	vasmon_record_fields(space, &why);
 }
 
-/*
- * Write the replacement that was found, and turn the shadow into the new map.
- * What does not fit into one record goes on in more: the first one has the
- * window, the old regions, and as many new ones as fit; each of the others
- * adds regions in a window of their own. If @put, the shadow takes the new
- * regions; otherwise it has them already.
+/**
+ * struct vasmon_section_part - one of the records that tell a change
+ * @vmas: its new regions
+ * @n: how many
+ * @old: entries of old regions, if it is the first part
+ * @first: is it the first part? Then it has the window
+ * @count: number of regions after it
  */
-static void vasmon_section_write(struct vasmon_section *section, struct vasmon_space *space,
-				 bool put)
+struct vasmon_section_part {
+	struct vm_area_struct **vmas;
+	unsigned int n;
+	unsigned int old;
+	bool first;
+	unsigned long count;
+};
+
+/* Write a part, and if @put let the shadow take its new regions. */
+static __always_inline void vasmon_section_write_part(struct vasmon_section *section,
+						      struct vasmon_space *space, bool put,
+						      const struct vasmon_section_part *part)
+{
+	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_shadow_node *node = rep->old;
+	unsigned int i, texts = 0;
+	struct vasmon_record *rec;
+	struct vasmon_region r;
+	char *text;
+
+	for (i = 0; i < part->n; i++)
+		texts += vasmon_region_may_have_text(part->vmas[i]);
+	rec = vasmon_record_begin(space, &section->why, part->old, part->n, texts);
+	vasmon_section_note(section, rec);
+	rec->has |= VASMON_HAS_WINDOW;
+	if (part->first) {
+		rec->start = rep->start;
+		rec->end = rep->end;
+		rec->old_count = rep->nr_old;
+	} else {
+		rec->start = part->vmas[0]->vm_start;
+		rec->end = part->vmas[part->n - 1]->vm_end;
+		rec->old_count = 0;
+	}
+	for (i = 0; i < part->old; i++) {
+		vasmon_record_put_old(rec, i, &node->region);
+		if (i + 1 < part->old)
+			node = vasmon_shadow_next(node);
+	}
+	text = vasmon_record_texts(rec);
+	for (i = 0; i < part->n; i++) {
+		vasmon_region_from_vma(&r, part->vmas[i]);
+		text = vasmon_record_put_new(rec, i, part->vmas[i], &r, text);
+		if (put)
+			vasmon_replace_put(&space->shadow, rep, &r);
+	}
+	vasmon_record_end(space, rec, text, part->count);
+}
+
+/*
+ * A change that does not fit into one record goes on in more: the first one has
+ * the window, the old regions, and as many new ones as fit; each of the others
+ * adds regions in a window of their own. If there are too many even for that,
+ * one record says that the change is incomplete.
+ */
+static noinline void vasmon_section_write_parts(struct vasmon_section *section,
+						struct vasmon_space *space, bool put,
+						struct vasmon_section_part *part)
 {
 	struct vasmon_section_walk *walk = &section->walk;
-	struct vasmon_shadow *shadow = &space->shadow;
-	struct vasmon_replace *rep = &section->rep;
-	unsigned long nr_old = rep->nr_old, left = rep->nr_new;
-	unsigned long count = put ? shadow->count - nr_old : 0;
+	unsigned long left = section->rep.nr_new;
 	bool fits = left <= VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
-	struct vm_area_struct **vmas = &walk->vma[rep->skip];
-	struct vasmon_shadow_node *node = rep->old;
-	unsigned int n, i, texts, old = 0;
-	bool first = true;
 
-	if (put && nr_old <= VASMON_RING_OLD_MAX)
-		old = nr_old;
-	if (left && (rep->skip + left > ARRAY_SIZE(walk->vma) || !put)) {
-		/* They were not all noted: from the first one again. */
-		vasmon_section_after(walk, rep->start, rep->end);
-		vmas = NULL;
+	if (!fits || !left) {
+		part->n = 0;
+		part->count += left;
+		vasmon_section_write_part(section, space, put, part);
+		if (!fits)
+			section->last->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
 	}
-	do {
-		struct vasmon_record *rec;
-		struct vasmon_region r;
-		char *text;
+	/* From the first one again: they were not all noted. */
+	if (left)
+		vasmon_section_after(walk, section->rep.start, section->rep.end);
+	while (left) {
+		part->n = min_t(unsigned long, left, VASMON_RING_NEW_MAX);
+		part->vmas = walk->vma;
+		for (unsigned int i = 0; i < part->n; i++) {
+			walk->vma[i] = walk->at;
+			if (i + 1 < left)
+				vasmon_section_next(walk);
+		}
+		left -= part->n;
+		if (fits) {
+			part->count += part->n;
+			vasmon_section_write_part(section, space, put, part);
+			part->first = false;
+			part->old = 0;
+		} else if (put) {
+			struct vasmon_region r;
 
-		n = min(left, VASMON_RING_NEW_MAX);
-		if (!vmas || !first) {
-			vmas = walk->vma;
-			for (i = 0; i < n; i++) {
-				vmas[i] = walk->at;
-				if (i + 1 < left)
-					vasmon_section_next(walk);
+			for (unsigned int i = 0; i < part->n; i++) {
+				vasmon_region_from_vma(&r, part->vmas[i]);
+				vasmon_replace_put(&space->shadow, &section->rep, &r);
 			}
 		}
-		for (i = 0, texts = 0; fits && i < n; i++)
-			texts += vasmon_region_may_have_text(vmas[i]);
-		if (fits || first) {
-			rec = vasmon_record_begin(space, &section->why, first ? old : 0,
-						  fits ? n : 0, texts);
-			vasmon_section_note(section, rec);
-			rec->has |= VASMON_HAS_WINDOW;
-			rec->start = first ? rep->start : vmas[0]->vm_start;
-			rec->end = first ? rep->end : vmas[n - 1]->vm_end;
-			rec->old_count = first ? nr_old : 0;
-			if (!fits)
-				rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
-			for (i = 0; first && i < old; i++) {
-				vasmon_record_put_old(rec, i, &node->region);
-				if (i + 1 < old)
-					node = vasmon_shadow_next(node);
-			}
-			text = vasmon_record_texts(rec);
-			count += fits ? n : left;
-		}
-		for (i = 0; i < n; i++) {
-			vasmon_region_from_vma(&r, vmas[i]);
-			if (put)
-				vasmon_replace_put(shadow, rep, &r);
-			if (fits)
-				text = vasmon_record_put_new(rec, i, vmas[i], &r, text);
-		}
-		if (fits || first)
-			vasmon_record_end(space, rec, text, count);
-		left -= n;
-		first = false;
-	} while (left);
+	}
+}
+
+/*
+ * Write the replacement that was found, and if @put turn the shadow into the
+ * new map; otherwise it is that already.
+ */
+static __always_inline void vasmon_section_write(struct vasmon_section *section,
+						 struct vasmon_space *space, bool put)
+{
+	struct vasmon_section_walk *walk = &section->walk;
+	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_section_part part = {
+		.first = true,
+		.count = put ? space->shadow.count - rep->nr_old : 0,
+		.old = put && rep->nr_old <= VASMON_RING_OLD_MAX ? rep->nr_old : 0,
+	};
+
+	if (likely(put && rep->skip + rep->nr_new <= ARRAY_SIZE(walk->vma))) {
+		part.vmas = &walk->vma[rep->skip];
+		part.n = rep->nr_new;
+		part.count += part.n;
+		vasmon_section_write_part(section, space, put, &part);
+	} else {
+		vasmon_section_write_parts(section, space, put, &part);
+	}
 	if (put)
-		vasmon_replace_finish(shadow, rep);
+		vasmon_replace_finish(&space->shadow, rep);
 }
 
 /* Compare a window, and report what differs. */
