@@ -19,6 +19,7 @@ static const char *const explain_kind_names[] = {
 	[EFFECT_START_BRK] = "start-brk",
 	[EFFECT_START_STACK] = "start-stack",
 	[EFFECT_EXEC] = "exec",
+		[EFFECT_FORK] = "fork",
 	[EFFECT_EXIT] = "exit",
 };
 
@@ -332,16 +333,22 @@ static void explain_reset(struct explanation *why)
 	why->fresh.n = 0;
 }
 
-static int explain_exec(struct explanation *why, const struct space *before)
+/* A whole map, or a part of one: what it is together with the parts before. */
+static int explain_whole(struct explanation *why, const struct event *ev,
+			 const struct space *before)
 {
-	struct effect *e = explain_add(why, EFFECT_EXEC);
+	struct effect *e = explain_add(why, ev->cause == VASMON_CAUSE_FORK ? EFFECT_FORK :
+				       EFFECT_EXEC);
 	size_t i;
 
 	if (!e)
 		return -ENOMEM;
 	e->old_count = before->n;
-	e->new_count = why->fresh.n;
+	e->new_count = before->n - why->old.n + why->fresh.n;
 	e->from = before->bytes;
+	e->to = before->bytes;
+	for (i = 0; i < why->old.n; i++)
+		e->to -= region_size(why->old.v[i]);
 	for (i = 0; i < why->fresh.n; i++)
 		e->to += region_size(why->fresh.v[i]);
 	why->delta = (int64_t)(e->to - e->from);
@@ -362,7 +369,7 @@ int explain_event(struct explanation *why, const struct event *ev, const struct 
 		  const char *call)
 {
 	struct layout after = space_layout_after(before, ev);
-	bool exec = ev->cause == VASMON_CAUSE_EXEC;
+	bool whole = space_is_whole(ev);
 	size_t i, k;
 	int err = 0;
 
@@ -370,12 +377,12 @@ int explain_event(struct explanation *why, const struct event *ev, const struct 
 	/* With the process its whole map goes: that is not worth a list. */
 	if (ev->cause == VASMON_CAUSE_EXIT)
 		return explain_add(why, EFFECT_EXIT) ? 0 : -ENOMEM;
-	if (exec || ev->has_window) {
-		i = exec ? 0 : space_lower(before, ev->start);
+	if (whole || ev->has_window) {
+		i = whole ? 0 : space_lower(before, ev->start);
 		for (; !err && i < before->n; i++) {
 			const struct region *r = space_at(before, i);
 
-			if (!exec && r->start >= ev->end)
+			if (!whole && r->start >= ev->end)
 				break;
 			err = explain_list_add(&why->old, r);
 		}
@@ -384,8 +391,8 @@ int explain_event(struct explanation *why, const struct event *ev, const struct 
 	}
 	if (err)
 		return err;
-	if (exec)
-		return explain_exec(why, before);
+	if (space_is_whole_part(ev))
+		return explain_whole(why, ev, before);
 
 	err = explain_regions(why);
 	if (err)

@@ -19,6 +19,7 @@ enum effect_kind {
 	EFFECT_START_BRK,
 	EFFECT_START_STACK,
 	EFFECT_EXEC,
+	EFFECT_FORK,
 	EFFECT_EXIT,
 };
 
@@ -38,9 +39,9 @@ enum effect_kind {
  * @grew: the memory belongs to the region it joined (brk, mremap, stack) and did
  *	not just happen to be merged with it
  * @from: value before (brk, start_brk, start_stack)
- * @to: value after (brk, start_brk, start_stack)
- * @old_count: regions before (split, merge, exec)
- * @new_count: regions after (split, merge, exec)
+ * @to: value after (brk, start_brk, start_stack); bytes of all regions (exec, fork)
+ * @old_count: regions before (split, merge, exec, fork)
+ * @new_count: regions after (split, merge, exec, fork)
  */
 struct effect {
 	enum effect_kind kind;

@@ -274,6 +274,7 @@ static struct json_object *json_effect(const struct effect *e, const struct even
 		json_add_int(o, "delta", (int64_t)(e->to - e->from));
 		break;
 	case EFFECT_EXEC:
+	case EFFECT_FORK:
 		json_add_uint(o, "bytes", e->to);
 		break;
 	default:
@@ -375,7 +376,7 @@ static void json_add_exit(struct json_object *o, const struct event *ev)
 void json_event(struct buf *b, const struct out_event *e)
 {
 	const struct event *ev = e->ev;
-	bool exit = ev->cause == VASMON_CAUSE_EXIT, exec = ev->cause == VASMON_CAUSE_EXEC;
+	bool exit = ev->cause == VASMON_CAUSE_EXIT, whole = space_is_whole(ev);
 	struct json_object *o = json_record(exit ? "exit" : "event"), *part;
 
 	json_add_uint(o, "pid", e->pid);
@@ -389,10 +390,10 @@ void json_event(struct buf *b, const struct out_event *e)
 		return;
 	}
 	json_add_flag(o, "more", ev->flags & VASMON_EVENT_FLAG_MORE);
-	if (exec || ev->has_window) {
+	if (whole || ev->has_window) {
 		part = json_object_new_object();
-		json_add_hex(part, "start", exec ? 0 : ev->start);
-		json_add_hex(part, "end", exec ? UINT64_MAX : ev->end);
+		json_add_hex(part, "start", whole ? 0 : ev->start);
+		json_add_hex(part, "end", whole ? UINT64_MAX : ev->end);
 		json_add(o, "window", part);
 		json_add_regions(o, "old", &e->why->old, e->before);
 		json_add_regions(o, "new", &e->why->fresh, e->after);

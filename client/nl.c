@@ -12,8 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nl.h"
-#include "parse.h"
+#include "nl_call.h"
 #include "utf8.h"
 
 /*
@@ -29,31 +28,10 @@
 /* An answer is there when sendmsg() returns; this is for when it was lost. */
 #define NL_ANSWER_MS	10000
 
-/* Give up where a dump is torn again and again. */
-#define NL_DUMP_TRIES	16
-
 struct vnl_backlog {
 	struct vnl_backlog *next;
 	int len;
 	struct nlattr attrs[];
-};
-
-/**
- * struct vnl_call - a request that waits for its answer
- * @seq: its number
- * @fn: called for each message of the answer
- * @arg: for @fn
- * @err: result
- * @done: the answer is complete
- * @torn: the kernel says that the dump is not consistent
- */
-struct vnl_call {
-	uint32_t seq;
-	int (*fn)(void *arg, const struct nlattr *head, int len);
-	void *arg;
-	int err;
-	bool done;
-	bool torn;
 };
 
 static int vnl_errno(int nle)
@@ -259,7 +237,7 @@ static int vnl_wait(struct nl_sock *sk)
 }
 
 /* Send @msg, which is used up, and see to it that the answer is read as a whole. */
-static int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_call *call)
+int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_call *call)
 {
 	int err;
 
@@ -282,20 +260,12 @@ static int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, stru
 	return call->err;
 }
 
-static struct nl_msg *vnl_request(uint16_t family, int flags, uint8_t cmd, uint8_t version)
+/* A new message, or NULL. */
+struct nl_msg *vnl_request(uint16_t family, int flags, uint8_t cmd, uint8_t version)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, cmd, version)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-static struct nl_msg *vnl_put_u32(struct nl_msg *msg, int type, uint32_t v)
-{
-	if (msg && nla_put_u32(msg, type, v)) {
 		nlmsg_free(msg);
 		return NULL;
 	}
@@ -396,143 +366,6 @@ void vnl_close(struct vnl *nl)
 	free(nl->rx);
 	free(nl->events_rx);
 	*nl = (struct vnl){ 0 };
-}
-
-struct vnl_map_arg {
-	struct mm *mm;
-	struct space *space;
-	struct regions regions;
-};
-
-static int vnl_on_map(void *arg, const struct nlattr *head, int len)
-{
-	struct vnl_map_arg *map = arg;
-	size_t i;
-	int err;
-
-	err = parse_mm(head, len, map->mm, &map->regions);
-	for (i = 0; !err && i < map->regions.n; i++)
-		err = space_append(map->space, &map->regions.v[i]);
-	return err;
-}
-
-/**
- * vnl_map - take a snapshot
- * @nl: the connection
- * @pid: the process
- * @watch_id: the watch whose numbers it shall be in step with, or 0
- * @mm: overwritten, not freed before; parse_mm_free() it, also after an error
- * @space: overwritten, not freed before; space_free() it, also after an error
- *
- * Return: 0 or an error, see @nl->words.
- */
-int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, struct space *space)
-{
-	struct vnl_map_arg arg = { .mm = mm, .space = space };
-	struct vnl_call call;
-	struct nl_msg *msg;
-	int err, tries;
-
-	*mm = (struct mm){ 0 };
-	*space = (struct space){ 0 };
-	for (tries = 0; tries < NL_DUMP_TRIES; tries++) {
-		parse_mm_free(mm);
-		space_free(space);
-		call = (struct vnl_call){ .fn = vnl_on_map, .arg = &arg };
-		msg = vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_REGION_GET,
-				 VASMON_FAMILY_VERSION);
-		msg = vnl_put_u32(msg, VASMON_A_MM_PID, pid);
-		if (watch_id)
-			msg = vnl_put_u32(msg, VASMON_A_MM_WATCH_ID, watch_id);
-		err = vnl_call(nl, nl->requests, msg, &call);
-		if (err || !call.torn)
-			break;
-		err = -EAGAIN;
-	}
-	parse_regions_free(&arg.regions);
-	space->layout = mm->layout;
-	if (!err && mm->map_count != space->n)
-		err = -EBADMSG;
-	return err;
-}
-
-static int vnl_on_watch(void *arg, const struct nlattr *head, int len)
-{
-	struct watch_info *info = arg;
-
-	parse_watch_free(info);
-	return parse_watch(head, len, info);
-}
-
-/**
- * vnl_watch - have the events of a process sent to the events socket
- * @nl: the connection
- * @pid: the process
- * @info: overwritten; parse_watch_free() it
- *
- * Return: 0 or an error, see @nl->words.
- */
-int vnl_watch(struct vnl *nl, uint32_t pid, struct watch_info *info)
-{
-	struct vnl_call call = { .fn = vnl_on_watch, .arg = info };
-	struct nl_msg *msg;
-	int err;
-
-	*info = (struct watch_info){ 0 };
-	msg = vnl_request(nl->family, 0, VASMON_CMD_WATCH, VASMON_FAMILY_VERSION);
-	msg = vnl_put_u32(msg, VASMON_A_WATCH_PID, pid);
-	err = vnl_call(nl, nl->events, msg, &call);
-	return !err && !info->id ? -EBADMSG : err;
-}
-
-/* End it; events that come before the answer are kept for vnl_read_events(). */
-int vnl_unwatch(struct vnl *nl, uint32_t id)
-{
-	struct vnl_call call = { 0 };
-	struct nl_msg *msg;
-
-	msg = vnl_request(nl->family, 0, VASMON_CMD_UNWATCH, VASMON_FAMILY_VERSION);
-	msg = vnl_put_u32(msg, VASMON_A_WATCH_ID, id);
-	return vnl_call(nl, nl->events, msg, &call);
-}
-
-struct vnl_watches_arg {
-	vnl_watch_fn fn;
-	void *arg;
-};
-
-static int vnl_on_watches(void *arg, const struct nlattr *head, int len)
-{
-	struct vnl_watches_arg *w = arg;
-	struct watch_info info;
-	int err;
-
-	err = parse_watch(head, len, &info);
-	if (!err)
-		err = w->fn(w->arg, &info);
-	parse_watch_free(&info);
-	return err;
-}
-
-/**
- * vnl_watches - all watches
- * @nl: the connection
- * @fn: called for each; it may take the subscribers away from the info. A watch
- *	can come in several parts, each with some of its subscribers.
- * @arg: for @fn
- *
- * Return: 0, -EAGAIN if watches came or went meanwhile, or another error.
- */
-int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg)
-{
-	struct vnl_watches_arg w = { .fn = fn, .arg = arg };
-	struct vnl_call call = { .fn = vnl_on_watches, .arg = &w };
-	int err;
-
-	err = vnl_call(nl, nl->requests,
-		      vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_WATCH_GET,
-				 VASMON_FAMILY_VERSION), &call);
-	return !err && call.torn ? -EAGAIN : err;
 }
 
 bool vnl_has_backlog(const struct vnl *nl)

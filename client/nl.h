@@ -40,18 +40,34 @@ struct vnl {
 	struct vnl_backlog **backlog_end;
 };
 
+/**
+ * struct vnl_how - how to watch
+ * @follow: the children that it forks as well
+ * @lossless: the process waits where this program is too slow
+ * @ring_size: bytes of the ring, 0 for the module's default
+ */
+struct vnl_how {
+	bool follow;
+	bool lossless;
+	uint32_t ring_size;
+};
+
+typedef int (*vnl_part_fn)(void *arg, const struct nlattr *head, int len);
 typedef int (*vnl_event_fn)(void *arg, const struct nlattr *head, int len);
 typedef int (*vnl_watch_fn)(void *arg, struct watch_info *info);
 
 int vnl_open(struct vnl *nl);
 int vnl_open_events(struct vnl *nl);
 void vnl_close(struct vnl *nl);
-int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, struct space *space);
-int vnl_watch(struct vnl *nl, uint32_t pid, struct watch_info *info);
-int vnl_unwatch(struct vnl *nl, uint32_t id);
-int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg);
 int vnl_read_events(struct vnl *nl, vnl_event_fn fn, void *arg);
 bool vnl_has_backlog(const struct vnl *nl);
 int vnl_family_gone(struct vnl *nl);
+
+/* request.c */
+int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, struct space *space,
+	    vnl_part_fn part, void *part_arg);
+int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct watch_info *info);
+int vnl_unwatch(struct vnl *nl, uint32_t id);
+int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/vasmon.h>
+
 #include "opt.h"
 
 #define OPT_PROGRAM	"vasmon-client"
@@ -209,5 +211,39 @@ bool opt_parse_count(const struct verb *verb, const char *s, uint64_t *count)
 		return opt_usage(verb, "too large a count: '%s'", s), false;
 	if (err || !*count)
 		return opt_usage(verb, "not a count above 0: '%s'", s), false;
+	return true;
+}
+
+/* Number of an event; 0 is before the first one. */
+bool opt_parse_seq(const struct verb *verb, const char *s, uint64_t *seq)
+{
+	if (opt_number(s, UINT64_MAX, seq))
+		return opt_usage(verb, "not the number of an event: '%s'", s), false;
+	return true;
+}
+
+/* Bytes, or units of 1024 with K, of 1048576 with M. */
+bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes)
+{
+	size_t len = strspn(s, "0123456789");
+	unsigned int shift = 0;
+	char digits[12];
+	uint64_t v = 0;
+
+	if (len && len < sizeof(digits) && s[len] && !s[len + 1]) {
+		shift = strchr("kK", s[len]) ? 10 : strchr("mM", s[len]) ? 20 : 0;
+		len += shift > 0;
+	}
+	if (!len || s[len])
+		return opt_usage(verb, "not a size in bytes, or with K or M: '%s'", s), false;
+	if (len < sizeof(digits)) {
+		memcpy(digits, s, len);
+		digits[len - (shift > 0)] = '\0';
+		v = strtoull(digits, NULL, 10) << shift;
+	}
+	if (v < VASMON_RING_SIZE_MIN || v > VASMON_RING_SIZE_MAX)
+		return opt_usage(verb, "a ring has %d to %d bytes (64K to 64M), not '%s'",
+				 VASMON_RING_SIZE_MIN, VASMON_RING_SIZE_MAX, s), false;
+	*bytes = (uint32_t)v;
 	return true;
 }

@@ -26,6 +26,11 @@ enum {
 	OPT_DURATION,
 	OPT_COUNT,
 	OPT_RAW,
+	OPT_LOSSLESS,
+	OPT_RING_SIZE,
+	OPT_MAPS,
+	OPT_MAPS_AT,
+	OPT_PID,
 };
 
 /**
@@ -68,6 +73,25 @@ struct verb {
 #define OPT_JSON_DECL	{ OPT_JSON, "json", NULL, "JSON Lines instead of text" }
 #define OPT_COLOUR_DECL	{ OPT_COLOUR, "color", "WHEN", \
 			  "colours: auto (only on a terminal), always, never" }
+#define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
+#define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
+			  "end after that time, 0.5 for example" }
+#define OPT_COUNT_DECL	{ OPT_COUNT, "count", "N", "end after N events" }
+#define OPT_LOSSLESS_DECL { OPT_LOSSLESS, "lossless", NULL, \
+			  "make the process wait rather than miss an event" }
+#define OPT_RING_SIZE_DECL { OPT_RING_SIZE, "ring-size", "BYTES", \
+			  "room for events on their way: 65536 to 64M" }
+
+/* What --help says about them. */
+#define OPT_HOW_HELP \
+	"With -f each line begins with the process. A child is there from its first\n" \
+	"instruction on, with a copy of its parent's map; a child of vfork, which shares\n" \
+	"the map of its parent, once it starts a program. It ends with the last of them.\n" \
+	"\n" \
+	"--ring-size is in bytes, or in units of 1024 with K, of 1048576 with M, and is\n" \
+	"rounded up to a power of two; the first who watches a process chooses it. With\n" \
+	"--lossless the threads of the process are held up, when they return from the\n" \
+	"kernel, while more than half of the ring is full.\n"
 
 #define OPT_END		(-1)
 #define OPT_ERROR	(-2)
@@ -88,6 +112,8 @@ int opt_end(struct opt_parser *p);
 bool opt_parse_pid(const struct verb *verb, const char *s, uint32_t *pid);
 bool opt_parse_colour(const struct verb *verb, const char *s, enum out_colour *colour);
 bool opt_parse_seconds(const struct verb *verb, const char *s, uint64_t *ns);
+bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes);
+bool opt_parse_seq(const struct verb *verb, const char *s, uint64_t *seq);
 bool opt_parse_count(const struct verb *verb, const char *s, uint64_t *count);
 int opt_usage(const struct verb *verb, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

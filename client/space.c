@@ -198,10 +198,22 @@ static bool space_same_region(const struct region *a, const struct region *b)
 	return a->start == b->start && a->end == b->end && a->prot == b->prot;
 }
 
+/* Does the event, or the one that it goes on with, give a whole map? */
+bool space_is_whole_part(const struct event *ev)
+{
+	return ev->cause == VASMON_CAUSE_EXEC || ev->cause == VASMON_CAUSE_FORK;
+}
+
+/* Does the event replace everything? Others that give the rest may follow. */
+bool space_is_whole(const struct event *ev)
+{
+	return space_is_whole_part(ev) && (!ev->has_window || !ev->start);
+}
+
 /**
  * space_check - does an event fit on the map that it is about to change?
  * @s: the space before the event
- * @ev: the next event; exec events replace everything and always fit
+ * @ev: the next event; one that replaces everything fits on every map
  *
  * Anything that does not means that a change was missed, or that this program or
  * the module is wrong. Then the map has to be dumped anew.
@@ -213,7 +225,7 @@ const char *space_check(const struct space *s, const struct event *ev)
 	uint64_t start = ev->start, end = ev->end;
 	size_t first = 0, count = 0, i;
 
-	if (ev->cause == VASMON_CAUSE_EXEC) {
+	if (space_is_whole(ev)) {
 		if (!space_fits(0, UINT64_MAX, ev->fresh.v, ev->fresh.n))
 			return "the new regions are out of order";
 		if (ev->has_map_count && ev->map_count != ev->fresh.n)
@@ -269,7 +281,7 @@ int space_apply(struct space *s, const struct event *ev)
 	struct layout after = space_layout_after(s, ev);
 	int err = 0;
 
-	if (ev->cause == VASMON_CAUSE_EXEC)
+	if (space_is_whole(ev))
 		err = space_replace(s, 0, UINT64_MAX, ev->fresh.v, ev->fresh.n);
 	else if (ev->has_window)
 		err = space_replace(s, ev->start, ev->end, ev->fresh.v, ev->fresh.n);

@@ -32,6 +32,8 @@ size_t space_lower(const struct space *s, uint64_t addr);
 const struct region *space_find(const struct space *s, uint64_t addr);
 int space_replace(struct space *s, uint64_t start, uint64_t end,
 		  const struct region *fresh, size_t n_fresh);
+bool space_is_whole(const struct event *ev);
+bool space_is_whole_part(const struct event *ev);
 const char *space_check(const struct space *s, const struct event *ev);
 int space_apply(struct space *s, const struct event *ev);
 struct layout space_layout_after(const struct space *s, const struct event *ev);

@@ -226,6 +226,7 @@ static const char *text_lost_why(const char *reason)
 		{ "incomplete", "too large for an event" },
 		{ "mismatch", "the event did not fit the map" },
 		{ "blind", "the process ended" },
+		{ "snapshot", "there is a newer map" },
 	};
 	size_t i;
 

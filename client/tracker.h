@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Keeps the map of one watched process: puts snapshot and events together,
- * notices what is missing and heals by a new snapshot. Knows no socket.
+ * Keeps the maps of the processes of one watch: puts snapshots and events
+ * together, notices what is missing and heals by new snapshots. Knows no socket.
  */
 #ifndef VASMON_TRACKER_H
 #define VASMON_TRACKER_H
@@ -11,10 +11,10 @@
 #include "space.h"
 
 /**
- * enum tracker_state - what is known
- * @TRACKER_LIVE: the map as of @seq
+ * enum tracker_state - what is known of a process
+ * @TRACKER_LIVE: its map
  * @TRACKER_EXEC: nothing until the exec event that is to come
- * @TRACKER_BLIND: nothing, the process is about to end
+ * @TRACKER_BLIND: nothing, it is about to end or could not be dumped
  * @TRACKER_ENDED: it has ended
  */
 enum tracker_state {
@@ -41,54 +41,92 @@ struct tracker_half {
 };
 
 /**
+ * struct tracker_process - one process of a watch
+ * @seq: number of the last event that its first or newest snapshot includes; see
+ *	tracker_at()
+ * @show: give the map to on_map() once it is complete
+ */
+struct tracker_process {
+	uint32_t pid;
+	enum tracker_state state;
+	uint64_t seq;
+	struct mm mm;
+	struct space space;
+	struct tracker_half half;
+	bool show;
+};
+
+/**
  * struct tracker_ops - where snapshots come from and where findings go
  * @snapshot: take one in step with the watch; overwrites @mm and @space, which
  *	the tracker frees, also after an error
- * @on_map: a first map is there
+ * @on_map: there is a process whose map is not told by an event
  * @on_event: an event that is about to be applied
  * @on_lost: something was missed; the map is about to be healed
  * @on_healed: the map is whole again
  * @on_mismatch: an event did not fit the map, and why
  */
 struct tracker_ops {
-	int (*snapshot)(struct tracker *t, struct mm *mm, struct space *space);
-	void (*on_map)(struct tracker *t);
-	void (*on_event)(struct tracker *t, const struct out_event *e);
+	int (*snapshot)(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space);
+	void (*on_map)(struct tracker *t, const struct tracker_process *p);
+	void (*on_event)(struct tracker *t, const struct tracker_process *p,
+			 const struct out_event *e);
 	void (*on_lost)(struct tracker *t, const struct out_lost *lost);
-	void (*on_healed)(struct tracker *t);
+	void (*on_healed)(struct tracker *t, const struct tracker_process *p);
 	void (*on_mismatch)(struct tracker *t, const struct event *ev, const char *what);
 };
 
 /**
- * struct tracker - one watched process
- * @seq: number of the last event that is in the map
+ * struct tracker - one watch
+ * @arg: for the owner
+ * @pid: the process that the watch began with
+ * @follow: the watch follows children
+ * @plain: leave the explanations empty, where nobody reads them
+ * @heap_inclusive: as in struct layout, for processes that no snapshot told of
+ * @ended: the watch has ended
+ * @seq: number of the last event that came, or that is known to be lost
+ * @told_to: number of the last event that was told as a part of a net difference
+ * @v: the processes by ascending pid; those of a watch that follows are forgotten
+ *	when they have ended
  * @events: events shown one by one
  * @missed: events that were lost
  * @coalesced: events that were only seen as a part of a net difference, the lost
  *	ones included
- * @shown: a first map was given to on_map()
- * @arg: for the owner
  */
 struct tracker {
 	const struct tracker_ops *ops;
 	void *arg;
 	uint32_t pid;
 	uint32_t watch_id;
-	enum tracker_state state;
+	bool follow;
+	bool plain;
+	bool heap_inclusive;
+	bool ended;
 	uint64_t seq;
-	struct mm mm;
-	struct space space;
+	uint64_t told_to;
+	struct tracker_process **v;
+	size_t n;
+	size_t room;
+	size_t last;
 	struct explanation why;
-	struct tracker_half half;
 	uint64_t events;
 	uint64_t missed;
 	uint64_t coalesced;
-	bool shown;
 };
+
+/* Number of the event after which the map of @p is as it is now. */
+static inline uint64_t tracker_at(const struct tracker *t, const struct tracker_process *p)
+{
+	return p->seq > t->seq ? p->seq : t->seq;
+}
 
 int tracker_start(struct tracker *t);
 int tracker_event(struct tracker *t, const struct event *ev);
 int tracker_heal(struct tracker *t, const char *reason);
+int tracker_refresh(struct tracker *t, uint32_t pid);
+struct tracker_process *tracker_find(struct tracker *t, uint32_t pid);
+bool tracker_waits_blind(const struct tracker *t);
+void tracker_give_up(struct tracker *t);
 void tracker_free(struct tracker *t);
 
 #endif

@@ -116,6 +116,8 @@ char words_mark(const struct effect *e)
 	case EFFECT_START_BRK:
 	case EFFECT_START_STACK:
 		return '=';
+	case EFFECT_FORK:
+		return '+';
 	case EFFECT_EXIT:
 		return '-';
 	default:
@@ -346,6 +348,12 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 		break;
 	case EFFECT_EXEC:
 		buf_printf(b, "whole map replaced: %zu regions, ", e->new_count);
+		words_size(b, e->to);
+		break;
+	case EFFECT_FORK:
+		if (ev)
+			buf_printf(b, "process %u of process %u: ", ev->pid, ev->tgid);
+		buf_printf(b, "%zu regions, ", e->new_count);
 		words_size(b, e->to);
 		break;
 	case EFFECT_EXIT:

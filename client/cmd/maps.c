@@ -41,7 +41,7 @@ static int cmd_maps_show(const struct verb *verb, uint32_t pid, bool raw, bool j
 		vnl_close(&nl);
 		return status;
 	}
-	err = vnl_map(&nl, pid, 0, &mm, &space);
+	err = vnl_map(&nl, pid, 0, &mm, &space, NULL, NULL);
 	if (err) {
 		status = report_pid(verb, &nl, "cannot read the map of", pid, err);
 	} else {

@@ -11,19 +11,24 @@ static struct {
 	uint64_t seq;
 	unsigned int regions;
 	unsigned int snapshots;
+	uint32_t gone;		/* a process that can not be dumped */
+	bool tell;		/* report dumps, and pids */
 } next;
 
 static struct buf told;
 
-static int fake_snapshot(struct tracker *t, struct mm *mm, struct space *space)
+static int fake_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space)
 {
 	uint64_t i;
 
+	(void)t;
 	next.snapshots++;
-	*mm = (struct mm){ .pid = t->pid, .has_seq = next.has_seq, .seq = next.seq };
+	if (next.tell)
+		buf_printf(&told, "dump %u;", pid);
+	*mm = (struct mm){ .pid = pid, .has_seq = next.has_seq, .seq = next.seq };
 	*space = (struct space){ 0 };
-	if (next.err)
-		return next.err;
+	if (next.err || pid == next.gone)
+		return next.err ? next.err : -ESRCH;
 	for (i = 1; i <= next.regions; i++) {
 		struct region r = check_region(i * 0x10000, i * 0x10000 + CHECK_PAGE, "rw-p");
 
@@ -32,16 +37,27 @@ static int fake_snapshot(struct tracker *t, struct mm *mm, struct space *space)
 	return 0;
 }
 
-static void fake_map(struct tracker *t)
+static void tell_pid(uint32_t pid)
 {
-	buf_printf(&told, "map %zu;", t->space.n);
+	if (next.tell)
+		buf_printf(&told, "%u ", pid);
 }
 
-static void fake_event(struct tracker *t, const struct out_event *e)
+static void fake_map(struct tracker *t, const struct tracker_process *p)
+{
+	(void)t;
+	tell_pid(p->pid);
+	buf_printf(&told, "map %zu;", p->space.n);
+}
+
+static void fake_event(struct tracker *t, const struct tracker_process *p,
+		       const struct out_event *e)
 {
 	size_t i;
 
 	(void)t;
+	(void)p;
+	tell_pid(e->pid);
 	buf_printf(&told, "event %llu", (unsigned long long)e->ev->seq);
 	if (e->deferred)
 		buf_puts(&told, " deferred");
@@ -62,6 +78,7 @@ static void fake_event(struct tracker *t, const struct out_event *e)
 static void fake_lost(struct tracker *t, const struct out_lost *lost)
 {
 	(void)t;
+	tell_pid(lost->pid);
 	if (lost->held)
 		buf_printf(&told, "held %s;", explain_kind_name(lost->held->kind));
 	buf_printf(&told, "lost %s %llu", lost->reason, (unsigned long long)lost->missed);
@@ -71,9 +88,11 @@ static void fake_lost(struct tracker *t, const struct out_lost *lost)
 	buf_putc(&told, ';');
 }
 
-static void fake_healed(struct tracker *t)
+static void fake_healed(struct tracker *t, const struct tracker_process *p)
 {
-	buf_printf(&told, "healed %zu;", t->space.n);
+	(void)t;
+	tell_pid(p->pid);
+	buf_printf(&told, "healed %zu;", p->space.n);
 }
 
 static void fake_mismatch(struct tracker *t, const struct event *ev, const char *what)
@@ -139,11 +158,11 @@ static void test_in_order(void **state)
 	assert_int_equal(grow(&t, 6, 3), 0);
 	assert_int_equal(grow(&t, 7, 4), 0);
 	is_told("event 6;event 7;");
-	assert_int_equal(t.space.n, 4);
+	assert_int_equal(t.v[0]->space.n, 4);
 	assert_int_equal(t.seq, 7);
 	assert_int_equal(plain(&t, 8, VASMON_CAUSE_EXIT, 0), 0);
 	is_told("event 8;");
-	assert_int_equal(t.state, TRACKER_ENDED);
+	assert_int_equal(t.v[0]->state, TRACKER_ENDED);
 	assert_int_equal(grow(&t, 9, 5), 0);
 	is_told("");
 	assert_int_equal(next.snapshots, 1);
@@ -236,21 +255,21 @@ static void test_exec(void **state)
 	is_told("map 2;");
 	assert_int_equal(tracker_event(&t, &exec), 0);
 	is_told("event 6;");
-	assert_int_equal(t.space.n, 1);
-	assert_int_equal(t.space.layout.brk, 0x500000);
+	assert_int_equal(t.v[0]->space.n, 1);
+	assert_int_equal(t.v[0]->space.layout.brk, 0x500000);
 	tracker_free(&t);
 
 	/* The snapshot came in the middle of an exec: wait for its event. */
 	t = start(2, false, 0);
 	is_told("");
-	assert_int_equal(t.state, TRACKER_EXEC);
+	assert_int_equal(t.v[0]->state, TRACKER_EXEC);
 	assert_int_equal(grow(&t, 5, 3), 0);
 	is_told("");
 	assert_int_equal(tracker_event(&t, &exec), 0);
 	is_told("event 6;map 1;");
-	assert_int_equal(t.state, TRACKER_LIVE);
+	assert_int_equal(t.v[0]->state, TRACKER_LIVE);
 	assert_int_equal(t.seq, 6);
-	assert_string_equal(t.mm.comm, "new");
+	assert_string_equal(t.v[0]->mm.comm, "new");
 	tracker_free(&t);
 
 	/* ... and its new map was too large for an event. */
@@ -262,7 +281,7 @@ static void test_exec(void **state)
 	next.regions = 40;
 	assert_int_equal(tracker_event(&t, &exec), 0);
 	is_told("lost incomplete 0 (1-6: 38);healed 40;");
-	assert_int_equal(t.state, TRACKER_LIVE);
+	assert_int_equal(t.v[0]->state, TRACKER_LIVE);
 	tracker_free(&t);
 }
 
@@ -275,12 +294,12 @@ static void test_ends_while_healing(void **state)
 	next.err = -ESRCH;
 	assert_int_equal(grow(&t, 9, 5), 0);
 	is_told("lost gap 3;");
-	assert_int_equal(t.state, TRACKER_BLIND);
+	assert_int_equal(t.v[0]->state, TRACKER_BLIND);
 	assert_int_equal(grow(&t, 10, 6), 0);
 	is_told("");
 	assert_int_equal(plain(&t, 12, VASMON_CAUSE_EXIT, 0), 0);
 	is_told("event 12;");
-	assert_int_equal(t.state, TRACKER_ENDED);
+	assert_int_equal(t.v[0]->state, TRACKER_ENDED);
 	tracker_free(&t);
 
 	/* the last event tells that some before it are missing */
@@ -353,7 +372,7 @@ static void test_move(void **state)
 		is.start = to;
 		is.end = to + CHECK_PAGE;
 		is.name = name;
-		assert_int_equal(space_replace(&t.space, 0x20000, 0x21000, &was, 1), 0);
+		assert_int_equal(space_replace(&t.v[0]->space, 0x20000, 0x21000, &was, 1), 0);
 		come.start = is.start;
 		come.end = is.end;
 		come.fresh = (struct regions){ .v = &is, .n = 1 };
@@ -370,7 +389,7 @@ static void test_move(void **state)
 		next.seq = 9;
 		assert_int_equal(tracker_event(&t, second), 0);
 		is_told(table[i].told);
-		assert_int_equal(t.space.n, 2);
+		assert_int_equal(t.v[0]->space.n, 2);
 		free(name);
 		tracker_free(&t);
 	}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "live.h"
+#include "parse.h"
+#include "report.h"
+
+/* Datagrams to read before looking at signals and at the clock again. */
+#define LIVE_BATCH	64
+
+/* How long to wait for the last event of a process that is no more. */
+#define LIVE_BLIND_NS	2000000000ull
+
+uint64_t live_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/**
+ * live_pids - take the processes from the command line
+ * @l: with its verb
+ * @argc: how many words are left
+ * @argv: those words
+ *
+ * Return: the exit status.
+ */
+int live_pids(struct live *l, int argc, char **argv)
+{
+	size_t i;
+
+	if (!argc)
+		return opt_usage(l->verb, "which process? Its PID is missing");
+	l->pids = calloc((size_t)argc, sizeof(*l->pids));
+	l->trackers = calloc((size_t)argc, sizeof(*l->trackers));
+	if (!l->pids || !l->trackers) {
+		report(l->verb, "out of memory");
+		return EXIT_ERROR;
+	}
+	for (; l->n < (size_t)argc; l->n++) {
+		if (!opt_parse_pid(l->verb, argv[l->n], &l->pids[l->n]))
+			return EXIT_USAGE;
+		for (i = 0; i < l->n; i++) {
+			if (l->pids[i] == l->pids[l->n])
+				return opt_usage(l->verb, "process %u is given twice",
+						 l->pids[i]);
+		}
+	}
+	return EXIT_DONE;
+}
+
+static int live_take(void *arg, const struct nlattr *head, int len)
+{
+	struct live *l = arg;
+	size_t i;
+	int err;
+
+	if (l->ops->full(l))
+		return 0;
+	err = parse_event(head, len, &l->ev);
+	for (i = 0; !err && i < l->n; i++) {
+		if (l->trackers[i].watch_id != l->ev.watch_id)
+			continue;
+		if (l->ops->raw)
+			err = l->ops->raw(l, head, len);
+		return err ? err : tracker_event(&l->trackers[i], &l->ev);
+	}
+	return err;
+}
+
+/* Take what is there, up to @batch datagrams. Return: whether there can be more. */
+static int live_drain(struct live *l, unsigned int batch)
+{
+	size_t i;
+	int n = 1, err;
+
+	while (batch-- && n) {
+		n = vnl_read_events(&l->nl, live_take, l);
+		if (n == -ENOBUFS)
+			l->buffer_full = true;
+		else if (n < 0)
+			return n;
+		err = l->ops->work(l);
+		if (err)
+			return err;
+	}
+	/* Only once all is read that came through, it shows what did not. */
+	if (n || !l->buffer_full)
+		return n != 0;
+	l->buffer_full = false;
+	err = l->ops->lossy ? l->ops->lossy(l) : 0;
+	for (i = 0; !err && i < l->n; i++)
+		err = tracker_heal(&l->trackers[i], "buffer");
+	return err;
+}
+
+/* Whether anything is left to wait for. */
+static bool live_alive(struct live *l)
+{
+	bool alive = false, blind = false, late;
+	size_t i, j;
+
+	for (i = 0; i < l->n; i++) {
+		alive |= !l->trackers[i].ended;
+		blind |= tracker_waits_blind(&l->trackers[i]);
+	}
+	late = blind && l->blind && live_now() - l->blind > LIVE_BLIND_NS;
+	if (!blind || late)
+		l->blind = 0;
+	else if (!l->blind)
+		l->blind = live_now();
+	for (i = 0; late && i < l->n; i++) {
+		struct tracker *t = &l->trackers[i];
+
+		if (!tracker_waits_blind(t))
+			continue;
+		for (j = 0; j < t->n; j++) {
+			if (t->v[j]->state == TRACKER_BLIND)
+				report(l->verb, "process %u has ended, but its last event did "
+				       "not come", t->v[j]->pid);
+		}
+		tracker_give_up(t);
+	}
+	return alive;
+}
+
+/* Milliseconds until something has to be done without a message, or -1. */
+static int live_timeout(const struct live *l)
+{
+	uint64_t now = live_now(), end = UINT64_MAX;
+
+	if (l->duration)
+		end = l->started + l->duration;
+	if (l->blind && l->blind + LIVE_BLIND_NS < end)
+		end = l->blind + LIVE_BLIND_NS;
+	if (end == UINT64_MAX)
+		return -1;
+	if (end <= now)
+		return 0;
+	/* Rounded up: not to wake a moment too early, again and again. */
+	end = (end - now) / 1000000 + 1;
+	return end > 3600000 ? 3600000 : (int)end;
+}
+
+/**
+ * live_finish - end the watches, and take what came until then
+ * @l: the watches
+ *
+ * Return: 0 or an error.
+ */
+int live_finish(struct live *l)
+{
+	bool full;
+	size_t i;
+	int err;
+
+	for (i = 0; i < l->n; i++) {
+		if (!l->trackers[i].ended && l->trackers[i].watch_id &&
+		    vnl_unwatch(&l->nl, l->trackers[i].watch_id) == -ENOBUFS)
+			l->buffer_full = true;
+	}
+	/* No dump is in step with a watch that has ended: say so at least. */
+	full = l->buffer_full;
+	if (full)
+		report(l->verb, "the last events may be missing, the socket's buffer was full");
+	l->buffer_full = false;
+	err = live_rest(l);
+	if (!err && full && l->ops->lossy)
+		err = l->ops->lossy(l);
+	return err ? err : l->ops->idle(l);
+}
+
+/* Take what is still there. Return: 0 or an error. */
+int live_rest(struct live *l)
+{
+	int more;
+
+	do
+		more = live_drain(l, LIVE_BATCH);
+	while (more > 0);
+	return more;
+}
+
+/**
+ * live_loop - take events
+ * @l: the watches, begun
+ *
+ * Return: 0 when done as asked or when the processes have ended, an error of the
+ * module or of an op, or -ENODEV if the module was unloaded.
+ */
+int live_loop(struct live *l)
+{
+	enum { EVENTS, NEWS, STOP, OUTPUT, COUNT };
+	struct pollfd p[COUNT] = {
+		[EVENTS] = { .fd = nl_socket_get_fd(l->nl.events), .events = POLLIN },
+		[NEWS] = { .fd = nl_socket_get_fd(l->nl.news), .events = POLLIN },
+		[STOP] = { .fd = l->stop.fd, .events = POLLIN },
+		[OUTPUT] = { .fd = l->out_fd },
+	};
+	int n, err, more = 1;
+
+	for (;;) {
+		/* What is shown goes out as soon as there is nothing more to add. */
+		if (!more) {
+			err = l->ops->idle(l);
+			if (err)
+				return err;
+		}
+		n = poll(p, COUNT, more ? 0 : live_timeout(l));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0 && p[NEWS].revents) {
+			err = vnl_family_gone(&l->nl);
+			if (err)
+				return err < 0 ? err : -ENODEV;
+		}
+		if (n > 0 && p[STOP].revents)
+			stop_read(&l->stop);
+		if (l->stop.count)
+			return 0;
+		if (n > 0 && (p[OUTPUT].revents & (POLLERR | POLLHUP)))
+			return -EPIPE;
+		if (n > 0 && (p[OUTPUT].revents & POLLNVAL))
+			return -EBADF;
+		if (l->duration && live_now() - l->started >= l->duration)
+			return 0;
+		more = live_drain(l, LIVE_BATCH);
+		if (more < 0)
+			return more;
+		if (l->ops->full(l) || !live_alive(l))
+			return 0;
+	}
+}
+
+/* The first subscriber chooses the ring; who comes later should know. */
+static void live_tell_ring(const struct live *l, const struct watch_info *info)
+{
+	if (l->how.ring_size && (info->ring_size < l->how.ring_size ||
+				 info->ring_size / 2 >= l->how.ring_size))
+		report(l->verb, "process %u is watched already: its ring has %u bytes, not %u",
+		       info->pid, info->ring_size, l->how.ring_size);
+}
+
+/**
+ * live_begin - connect, watch, take the first snapshots
+ * @l: the watches
+ *
+ * Return: the exit status.
+ */
+int live_begin(struct live *l)
+{
+	struct watch_info info;
+	size_t i;
+	int err;
+
+	err = vnl_open(&l->nl);
+	if (err)
+		return report_open(l->verb, &l->nl, err);
+	err = vnl_open_events(&l->nl);
+	if (!err)
+		err = stop_open(&l->stop);
+	if (err)
+		return report_open(l->verb, &l->nl, err);
+
+	/* First the watch, then the snapshot: between them nothing is lost. */
+	for (i = 0; i < l->n; i++) {
+		struct tracker *t = &l->trackers[i];
+
+		err = vnl_watch(&l->nl, l->pids[i], &l->how, &info);
+		t->ops = &l->ops->tracker;
+		t->arg = l;
+		t->pid = l->pids[i];
+		t->watch_id = info.id;
+		t->follow = l->how.follow;
+		if (!err)
+			live_tell_ring(l, &info);
+		parse_watch_free(&info);
+		if (err)
+			return report_pid(l->verb, &l->nl, "cannot watch", l->pids[i], err);
+	}
+	l->started = live_now();
+	for (i = 0; i < l->n; i++) {
+		err = tracker_start(&l->trackers[i]);
+		if (l->failed)
+			return EXIT_ERROR;
+		if (err)
+			return report_pid(l->verb, &l->nl, "cannot read the map of", l->pids[i],
+					  err);
+	}
+	return l->ops->begun && l->ops->begun(l) ? EXIT_ERROR : EXIT_DONE;
+}
+
+void live_put_summary(struct buf *b, const struct live *l)
+{
+	uint64_t ms = (live_now() - l->started) / 1000000, missed = 0, coalesced = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		missed += l->trackers[i].missed;
+		coalesced += l->trackers[i].coalesced;
+	}
+	buf_printf(b, "%llu.%03llu s, %llu missed", (unsigned long long)(ms / 1000),
+		   (unsigned long long)(ms % 1000), (unsigned long long)missed);
+	if (coalesced)
+		buf_printf(b, ", %llu coalesced", (unsigned long long)coalesced);
+}
+
+void live_free(struct live *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		tracker_free(&l->trackers[i]);
+	free(l->trackers);
+	free(l->pids);
+	parse_event_free(&l->ev);
+	stop_close(&l->stop);
+	vnl_close(&l->nl);
+}
