@@ -9,6 +9,8 @@
 const struct verb *const main_verbs[] = {
 	&cmd_watch,
 	&cmd_maps,
+	&cmd_record,
+	&cmd_replay,
 	&cmd_list,
 	&cmd_version,
 	&cmd_help,

@@ -7,6 +7,8 @@
 extern const struct verb cmd_help;
 extern const struct verb cmd_list;
 extern const struct verb cmd_maps;
+extern const struct verb cmd_record;
+extern const struct verb cmd_replay;
 extern const struct verb cmd_version;
 extern const struct verb cmd_watch;
 

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../live.h"
+#include "../recwriter.h"
+#include "../report.h"
+#include "cmd.h"
+
+/**
+ * struct cmd_record - one run of the verb
+ * @live: the watch
+ * @path: where to
+ * @created: the file was not there before
+ * @fd: the file
+ * @begun: its header is written
+ * @quiet: say nothing but errors
+ * @limit: events to record at most, 0 for no limit
+ * @w: the recording
+ * @parts: messages of the snapshot that is being taken
+ * @n_parts: how many
+ */
+struct cmd_record {
+	struct live live;
+	const char *path;
+	bool created;
+	int fd;
+	bool begun;
+	bool quiet;
+	uint64_t limit;
+	struct recwriter w;
+	struct recwriter parts;
+	uint32_t n_parts;
+};
+
+static struct cmd_record *cmd_record_of(const struct tracker *t)
+{
+	return ((struct live *)t->arg)->arg;
+}
+
+static uint64_t cmd_record_clock(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* The header, once the first snapshot has told what is in it. */
+static void cmd_record_header(struct cmd_record *r, const struct tracker *t,
+			      const struct space *space)
+{
+	struct rec_header h = {
+		.page_size = (uint32_t)sysconf(_SC_PAGESIZE), .pid = t->pid,
+		.watch_id = t->watch_id, .boottime = cmd_record_clock(CLOCK_BOOTTIME),
+		.realtime = cmd_record_clock(CLOCK_REALTIME),
+	};
+	struct utsname name;
+
+	h.flags = (space->layout.heap_inclusive ? REC_HEAP_INCLUSIVE : 0) |
+		  (r->live.how.follow ? REC_FOLLOW : 0) |
+		  (r->live.how.lossless ? REC_LOSSLESS : 0);
+	if (!uname(&name)) {
+		snprintf(h.machine, sizeof(h.machine), "%.15s", name.machine);
+		snprintf(h.release, sizeof(h.release), "%.64s", name.release);
+	}
+	recwriter_header(&r->w, &h);
+	r->begun = true;
+}
+
+static int cmd_record_part(void *arg, const struct nlattr *head, int len)
+{
+	struct cmd_record *r = arg;
+
+	if (head) {
+		recwriter_frame(&r->parts, REC_PART, head, (size_t)len);
+		r->n_parts++;
+	} else {
+		buf_reset(&r->parts.out.buf);
+		r->n_parts = 0;
+	}
+	return 0;
+}
+
+/* Only a snapshot that is complete is written; where there is none, that is. */
+static int cmd_record_snapshot(struct tracker *t, uint32_t pid, struct mm *mm,
+			       struct space *space)
+{
+	struct cmd_record *r = cmd_record_of(t);
+	struct rec_snapshot begin = { .pid = pid };
+	struct rec_snapshot_end end = { 0 };
+	int err;
+
+	err = vnl_map(&r->live.nl, pid, t->watch_id, mm, space, cmd_record_part, r);
+	if (!err && !r->begun)
+		cmd_record_header(r, t, space);
+	if (!r->begun)
+		return err;
+	begin.error = -err;
+	recwriter_frame(&r->w, REC_SNAPSHOT, &begin, sizeof(begin));
+	if (err)
+		return err;
+	end.parts = r->n_parts;
+	recwriter_append(&r->w, &r->parts);
+	recwriter_frame(&r->w, REC_SNAPSHOT_END, &end, sizeof(end));
+	return 0;
+}
+
+static void cmd_record_on_map(struct tracker *t, const struct tracker_process *p)
+{
+	(void)t;
+	(void)p;
+}
+
+static void cmd_record_on_event(struct tracker *t, const struct tracker_process *p,
+				const struct out_event *e)
+{
+	(void)t;
+	(void)p;
+	(void)e;
+}
+
+static void cmd_record_on_lost(struct tracker *t, const struct out_lost *lost)
+{
+	(void)t;
+	(void)lost;
+}
+
+static void cmd_record_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
+{
+	report(cmd_record_of(t)->live.verb,
+	       "event %llu of process %u does not fit the map: %s; recording the map anew",
+	       (unsigned long long)ev->seq, ev->pid, what);
+}
+
+static int cmd_record_failed(struct cmd_record *r, int err)
+{
+	if (err)
+		r->live.failed = err;
+	return err;
+}
+
+static int cmd_record_begun(struct live *l)
+{
+	struct cmd_record *r = l->arg;
+	int err = 0;
+
+	/* What was there is given up only now that there is something better. */
+	if (ftruncate(r->fd, 0) && errno != EINVAL)
+		err = -errno;
+	r->w.out.stop = &l->stop;
+	if (!err)
+		err = out_flush(&r->w.out);
+	if (!err && !r->quiet)
+		report(l->verb, "recording process %u into %s, Ctrl-C ends it", l->pids[0],
+		       r->path);
+	return cmd_record_failed(r, err);
+}
+
+static int cmd_record_raw(struct live *l, const struct nlattr *head, int len)
+{
+	struct cmd_record *r = l->arg;
+
+	recwriter_frame(&r->w, REC_EVENT, head, (size_t)len);
+	return 0;
+}
+
+static int cmd_record_lossy(struct live *l)
+{
+	struct cmd_record *r = l->arg;
+
+	recwriter_frame(&r->w, REC_LOSSY, NULL, 0);
+	return 0;
+}
+
+static int cmd_record_work(struct live *l)
+{
+	struct cmd_record *r = l->arg;
+
+	if (r->w.out.buf.len < RECWRITER_FULL)
+		return 0;
+	return cmd_record_failed(r, out_flush(&r->w.out));
+}
+
+static int cmd_record_idle(struct live *l)
+{
+	struct cmd_record *r = l->arg;
+
+	return r->w.out.buf.len ? cmd_record_failed(r, out_flush(&r->w.out)) : 0;
+}
+
+static bool cmd_record_full(const struct live *l)
+{
+	const struct cmd_record *r = l->arg;
+
+	return r->limit && l->trackers[0].events >= r->limit;
+}
+
+static const struct live_ops cmd_record_ops = {
+	.tracker = {
+		.snapshot = cmd_record_snapshot,
+		.on_map = cmd_record_on_map,
+		.on_event = cmd_record_on_event,
+		.on_lost = cmd_record_on_lost,
+		.on_healed = cmd_record_on_map,
+		.on_mismatch = cmd_record_on_mismatch,
+	},
+	.begun = cmd_record_begun,
+	.raw = cmd_record_raw,
+	.lossy = cmd_record_lossy,
+	.work = cmd_record_work,
+	.idle = cmd_record_idle,
+	.full = cmd_record_full,
+};
+
+static void cmd_record_summary(const struct cmd_record *r)
+{
+	const struct tracker *t = &r->live.trackers[0];
+	struct buf b = { 0 };
+
+	if (r->quiet)
+		return;
+	live_put_summary(&b, &r->live);
+	report(r->live.verb, "%llu event%s in %s; %s has %llu bytes",
+	       (unsigned long long)t->events, t->events == 1 ? "" : "s", buf_str(&b), r->path,
+	       (unsigned long long)r->w.bytes);
+	buf_free(&b);
+}
+
+static int cmd_record_write_error(const struct cmd_record *r)
+{
+	int err = r->live.failed;
+
+	if (err == -EINTR)
+		report(r->live.verb, "what nobody read from %s was thrown away", r->path);
+	else
+		report(r->live.verb, "cannot write %s: %s\n%s", r->path, strerror(-err),
+		       r->begun ? "The recording ends here; what was written until then can be "
+		       "replayed." : "Choose another file with -o.");
+	return EXIT_ERROR;
+}
+
+/* The last frame tells that nothing is missing behind it. */
+static int cmd_record_close(struct cmd_record *r, enum rec_reason reason)
+{
+	const struct tracker *t = &r->live.trackers[0];
+	struct rec_end end = {
+		.reason = reason, .events = r->w.events, .missed = t->missed,
+		.boottime = cmd_record_clock(CLOCK_BOOTTIME),
+	};
+
+	recwriter_frame(&r->w, REC_END, &end, sizeof(end));
+	return cmd_record_failed(r, out_flush(&r->w.out));
+}
+
+static int cmd_record_end(struct cmd_record *r, int err)
+{
+	struct live *l = &r->live;
+	enum rec_reason reason = REC_REASON_FAILED;
+	int status = EXIT_ERROR;
+
+	if (!l->failed && !err) {
+		reason = l->trackers[0].ended ? REC_REASON_ENDED : REC_REASON_STOPPED;
+		status = EXIT_DONE;
+		err = live_finish(l);
+	} else if (!l->failed && err == -ENODEV) {
+		reason = REC_REASON_UNLOADED;
+		live_rest(l);
+		fputs("vasmon: module was unloaded\n", stderr);
+		err = 0;
+	}
+	if (err && !l->failed) {
+		report(l->verb, "the recording ended: %s%s%s", strerror(-err),
+		       *l->nl.words ? ": " : "", l->nl.words);
+		reason = REC_REASON_FAILED;
+		status = EXIT_ERROR;
+	}
+	if (!l->failed)
+		cmd_record_close(r, reason);
+	if (l->failed)
+		status = cmd_record_write_error(r);
+	cmd_record_summary(r);
+	return status;
+}
+
+/* An older recording stays until there is a new one; it is for its owner alone. */
+static int cmd_record_open(struct cmd_record *r)
+{
+	r->fd = open(r->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	r->created = r->fd >= 0;
+	if (r->fd < 0 && errno == EEXIST)
+		r->fd = open(r->path, O_WRONLY | O_CLOEXEC);
+	if (r->fd < 0)
+		return -errno;
+	recwriter_init(&r->w, r->fd);
+	recwriter_init(&r->parts, -1);
+	return 0;
+}
+
+static int cmd_record_go(struct cmd_record *r)
+{
+	struct live *l = &r->live;
+	int status, err;
+
+	/* A file size limit is an error of write(2), as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
+	err = cmd_record_open(r);
+	if (err) {
+		l->failed = err;
+		return cmd_record_write_error(r);
+	}
+	l->trackers[0].plain = true;
+	status = live_begin(l);
+	if (status == EXIT_DONE)
+		status = cmd_record_end(r, live_loop(l));
+	else if (l->failed)
+		cmd_record_write_error(r);
+	if (close(r->fd) && status == EXIT_DONE) {
+		l->failed = -errno;
+		status = cmd_record_write_error(r);
+	}
+	if (!r->begun && r->created)
+		unlink(r->path);
+	recwriter_free(&r->w);
+	recwriter_free(&r->parts);
+	return status;
+}
+
+static int cmd_record_run(const struct verb *verb, int argc, char **argv)
+{
+	struct cmd_record r = { .live = LIVE_INIT, .fd = -1 };
+	struct opt_parser p;
+	int key, first, status;
+	bool ok = true;
+
+	r.live.verb = verb;
+	r.live.ops = &cmd_record_ops;
+	r.live.arg = &r;
+	if (opt_begin(&p, verb, argc, argv))
+		return EXIT_ERROR;
+	while (ok && (key = opt_next(&p)) != OPT_END) {
+		switch (key) {
+		case 'o':
+			r.path = optarg;
+			break;
+		case 'f':
+			r.live.how.follow = true;
+			break;
+		case 'q':
+			r.quiet = true;
+			break;
+		case OPT_DURATION:
+			ok = opt_parse_seconds(verb, optarg, &r.live.duration);
+			break;
+		case OPT_COUNT:
+			ok = opt_parse_count(verb, optarg, &r.limit);
+			break;
+		case OPT_LOSSLESS:
+			r.live.how.lossless = true;
+			break;
+		case OPT_RING_SIZE:
+			ok = opt_parse_ring_size(verb, optarg, &r.live.how.ring_size);
+			break;
+		case OPT_HELP:
+			opt_help(stdout, verb);
+			opt_end(&p);
+			return EXIT_DONE;
+		default:
+			ok = false;
+		}
+	}
+	first = opt_end(&p);
+	if (!ok)
+		return EXIT_USAGE;
+	if (!r.path || !*r.path)
+		return opt_usage(verb, "where to? -o FILE is missing");
+	if (argc - first > 1)
+		return opt_usage(verb, "one process at a time: '%s'", argv[first + 1]);
+	status = live_pids(&r.live, argc - first, argv + first);
+	if (status == EXIT_DONE)
+		status = cmd_record_go(&r);
+	live_free(&r.live);
+	return status;
+}
+
+static const struct opt cmd_record_opts[] = {
+	{ 'o', "output", "FILE", "where to; needed" },
+	OPT_FOLLOW_DECL,
+	{ 'q', "quiet", NULL, "say nothing but errors" },
+	OPT_DURATION_DECL,
+	OPT_COUNT_DECL,
+	OPT_LOSSLESS_DECL,
+	OPT_RING_SIZE_DECL,
+	{ 0 },
+};
+
+const struct verb cmd_record = {
+	.name = "record",
+	.args = "-o FILE PID",
+	.summary = "Write each change of a process's address space into a file",
+	.opts = cmd_record_opts,
+	.details =
+	"FILE gets the map as it is, then each change, until the process has ended, or\n"
+	"Ctrl-C. replay shows it, and the map at each moment. What is written is there\n"
+	"whatever ends this program. FILE can be read by its owner alone: addresses are\n"
+	"secrets. Where events were lost, the map is recorded anew.\n"
+	"\n"
+	OPT_HOW_HELP
+	"\n"
+	"exit status: 0 done; 1 error, also if FILE cannot be written or the module is\n"
+	"unloaded; 2 wrong usage; 42 no such process\n",
+	.examples =
+	"  vasmon-client record -o server.vm 1234\n"
+	"  vasmon-client record -o server.vm -f --lossless --duration 60 1234\n"
+	"  vasmon-client replay server.vm\n",
+	.run = cmd_record_run,
+};

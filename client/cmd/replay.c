@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../parse.h"
+#include "../procmaps.h"
+#include "../recreader.h"
+#include "../report.h"
+#include "../view.h"
+#include "cmd.h"
+
+/**
+ * enum cmd_replay_mode - what is asked for
+ * @CMD_REPLAY_SHOW: all, as watch shows it
+ * @CMD_REPLAY_MAPS: the map at the end
+ * @CMD_REPLAY_MAPS_AT: the map after an event
+ */
+enum cmd_replay_mode {
+	CMD_REPLAY_SHOW,
+	CMD_REPLAY_MAPS,
+	CMD_REPLAY_MAPS_AT,
+};
+
+/**
+ * struct cmd_replay - one run of the verb
+ * @path: the recording
+ * @mode: what is asked for
+ * @at: for CMD_REPLAY_MAPS_AT: number of the event
+ * @pid: the process whose map it is
+ * @reader: the recording
+ * @tracker: its processes, as the recorder had them
+ * @view: what is shown
+ * @ev: the event that is looked at; kept for its arrays
+ * @message: its bytes: what it points to must stay while a snapshot is read
+ * @regions: for the parts of a snapshot
+ * @started: the first snapshot was there
+ * @found: @map is what was asked for
+ * @refused: it cannot be had, which is told
+ * @seen: the process's map was known
+ * @seen_at: after which event it was known last
+ * @ended_at: the event that the process ended with, 0 if it did not
+ * @map: a map, as /proc/PID/maps has it
+ * @end: how the recorder ended; reason 0 if it does not say
+ */
+struct cmd_replay {
+	const struct verb *verb;
+	const char *path;
+	enum cmd_replay_mode mode;
+	uint64_t at;
+	uint32_t pid;
+	struct recreader reader;
+	struct tracker tracker;
+	struct view view;
+	struct event ev;
+	struct buf message;
+	struct regions regions;
+	bool started;
+	bool found;
+	bool refused;
+	bool seen;
+	uint64_t seen_at;
+	uint64_t ended_at;
+	struct buf map;
+	struct rec_end end;
+};
+
+/* The next frame is the snapshot that the recorder took at this place, or there is none. */
+static int cmd_replay_begin_snapshot(struct cmd_replay *r, uint32_t pid)
+{
+	struct recreader_frame f;
+	struct rec_snapshot s;
+	int n = recreader_peek(&r->reader, &f);
+
+	if (n < 0)
+		return n;
+	if (!n || f.type != REC_SNAPSHOT || f.len < sizeof(s))
+		return -ESRCH;
+	memcpy(&s, f.bytes, sizeof(s));
+	if (s.pid != pid)
+		return -ESRCH;
+	recreader_skip(&r->reader);
+	return s.error ? -ESRCH : 0;
+}
+
+static int cmd_replay_snapshot(struct tracker *t, uint32_t pid, struct mm *mm,
+			       struct space *space)
+{
+	struct cmd_replay *r = t->arg;
+	struct recreader_frame f;
+	size_t i;
+	int n, err;
+
+	*mm = (struct mm){ 0 };
+	*space = (struct space){ 0 };
+	err = cmd_replay_begin_snapshot(r, pid);
+	while (!err) {
+		n = recreader_peek(&r->reader, &f);
+		if (n < 0)
+			return n;
+		/* The recorder was killed in the middle of it. */
+		if (!n || (f.type != REC_PART && f.type != REC_SNAPSHOT_END))
+			return -ESRCH;
+		if (f.type == REC_SNAPSHOT_END) {
+			recreader_skip(&r->reader);
+			space->layout = mm->layout;
+			return mm->map_count == space->n ? 0 : -EBADMSG;
+		}
+		err = parse_mm(f.bytes, (int)f.len, mm, &r->regions);
+		for (i = 0; !err && i < r->regions.n; i++)
+			err = space_append(space, &r->regions.v[i]);
+		recreader_skip(&r->reader);
+	}
+	return err;
+}
+
+static void cmd_replay_put_map(struct cmd_replay *r, const struct space *space)
+{
+	size_t i;
+
+	buf_reset(&r->map);
+	for (i = 0; i < space->n; i++)
+		procmaps_line(&r->map, space_at(space, i), &space->layout);
+}
+
+static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p)
+{
+	struct cmd_replay *r = t->arg;
+
+	if (r->mode == CMD_REPLAY_SHOW)
+		view_map(&r->view, p);
+}
+
+static void cmd_replay_on_event(struct tracker *t, const struct tracker_process *p,
+				const struct out_event *e)
+{
+	struct cmd_replay *r = t->arg;
+
+	if (r->mode == CMD_REPLAY_SHOW) {
+		view_event(&r->view, e);
+	} else if (e->ev->cause == VASMON_CAUSE_EXIT && p->pid == r->pid) {
+		r->ended_at = e->ev->seq;
+		if (p->state == TRACKER_LIVE)
+			cmd_replay_put_map(r, &p->space);
+		else
+			r->seen = false;
+	}
+}
+
+static void cmd_replay_on_lost(struct tracker *t, const struct out_lost *lost)
+{
+	struct cmd_replay *r = t->arg;
+
+	if (r->mode == CMD_REPLAY_SHOW)
+		view_lost(&r->view, lost);
+}
+
+static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process *p)
+{
+	struct cmd_replay *r = t->arg;
+
+	if (r->mode == CMD_REPLAY_SHOW)
+		view_healed(&r->view, p);
+}
+
+static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
+{
+	struct cmd_replay *r = t->arg;
+
+	report(r->verb, "event %llu of process %u does not fit the map: %s",
+	       (unsigned long long)ev->seq, ev->pid, what);
+}
+
+static const struct tracker_ops cmd_replay_ops = {
+	.snapshot = cmd_replay_snapshot,
+	.on_map = cmd_replay_on_map,
+	.on_event = cmd_replay_on_event,
+	.on_lost = cmd_replay_on_lost,
+	.on_healed = cmd_replay_on_healed,
+	.on_mismatch = cmd_replay_on_mismatch,
+};
+
+static void cmd_replay_lost_stretch(struct cmd_replay *r, uint64_t from, uint64_t to)
+{
+	r->refused = true;
+	report(r->verb, "the map of process %u after event %llu is not known: events %llu to %llu "
+	       "were not recorded one by one\nIt is known after event %llu, and after %llu.",
+	       r->pid, (unsigned long long)r->at, (unsigned long long)from,
+	       (unsigned long long)(to - 1), (unsigned long long)(from - 1),
+	       (unsigned long long)to);
+}
+
+/* After each step: is it the moment that was asked for? */
+static void cmd_replay_look(struct cmd_replay *r)
+{
+	const struct tracker_process *p;
+	uint64_t now;
+
+	if (r->mode == CMD_REPLAY_SHOW)
+		return;
+	p = tracker_find(&r->tracker, r->pid);
+	if (!p || p->pid != r->pid || p->state != TRACKER_LIVE)
+		return;
+	/* An id can be used again. */
+	if (r->ended_at && p->seq >= r->ended_at) {
+		r->ended_at = 0;
+		r->seen = false;
+	}
+	now = tracker_at(&r->tracker, p);
+	if (r->mode == CMD_REPLAY_MAPS_AT && now == r->at) {
+		cmd_replay_put_map(r, &p->space);
+		r->found = true;
+	} else if (r->mode == CMD_REPLAY_MAPS_AT && now > r->at && r->seen) {
+		cmd_replay_lost_stretch(r, r->seen_at + 1, now);
+	} else if (r->mode == CMD_REPLAY_MAPS_AT && now > r->at) {
+		r->refused = true;
+		report(r->verb, "the recording of process %u begins with event %llu, after %llu",
+		       r->pid, (unsigned long long)now, (unsigned long long)r->at);
+	}
+	r->seen = true;
+	r->seen_at = now;
+}
+
+static int cmd_replay_event(struct cmd_replay *r, const struct recreader_frame *f)
+{
+	int err;
+
+	buf_reset(&r->message);
+	buf_add(&r->message, f->bytes, f->len);
+	if (r->message.failed)
+		return -ENOMEM;
+	recreader_skip(&r->reader);
+	err = parse_event((void *)r->message.s, (int)r->message.len, &r->ev);
+	return err ? err : tracker_event(&r->tracker, &r->ev);
+}
+
+static int cmd_replay_frame(struct cmd_replay *r, const struct recreader_frame *f)
+{
+	uint64_t offset = r->reader.offset;
+	struct rec_snapshot s;
+	int err = 0;
+
+	switch (f->type) {
+	case REC_EVENT:
+		err = cmd_replay_event(r, f);
+		break;
+	case REC_SNAPSHOT:
+		if (f->len < sizeof(s))
+			return -EBADMSG;
+		memcpy(&s, f->bytes, sizeof(s));
+		err = r->started ? tracker_refresh(&r->tracker, s.pid) :
+				   tracker_start(&r->tracker);
+		if (err == -ESRCH && !r->started)
+			err = 0;
+		r->started |= r->tracker.n;
+		break;
+	case REC_LOSSY:
+		recreader_skip(&r->reader);
+		return tracker_heal(&r->tracker, "buffer");
+	case REC_END:
+		if (f->len < sizeof(r->end))
+			return -EBADMSG;
+		memcpy(&r->end, f->bytes, sizeof(r->end));
+		break;
+	}
+	/* What a newer recorder has added, and what nobody asked for. */
+	if (!err && r->reader.offset == offset)
+		recreader_skip(&r->reader);
+	return err;
+}
+
+/* Return: 0 or an error; -EPIPE: nobody reads any more. */
+static int cmd_replay_loop(struct cmd_replay *r)
+{
+	struct recreader_frame f;
+	int n, err;
+
+	for (;;) {
+		n = recreader_peek(&r->reader, &f);
+		if (n <= 0)
+			return n;
+		err = cmd_replay_frame(r, &f);
+		if (err)
+			return err;
+		cmd_replay_look(r);
+		if (r->found || r->refused || view_is_full(&r->view))
+			return 0;
+		if (r->view.out.buf.len > OUT_FULL) {
+			err = out_flush(&r->view.out);
+			if (err)
+				return err;
+		}
+	}
+}
+
+static int cmd_replay_header_error(const struct cmd_replay *r, int err)
+{
+	const struct rec_header *h = &r->reader.header;
+
+	switch (err) {
+	case -RECREADER_EFOREIGN:
+		report(r->verb, "%s is not a recording of vasmon-client", r->path);
+		break;
+	case -RECREADER_EORDER:
+		report(r->verb, "%s was recorded on a machine of other byte order: replay it on "
+		       "such a machine", r->path);
+		break;
+	case -RECREADER_EVERSION:
+		report(r->verb, "%s is of version %u of the format, this program reads version %u\n"
+		       "Use the vasmon-client that recorded it.", r->path, h->version,
+		       REC_VERSION);
+		break;
+	case -RECREADER_ESHORT:
+		report(r->verb, "%s ends within its header: it was cut off", r->path);
+		break;
+	case -RECREADER_EEMPTY:
+		report(r->verb, "%s is empty: its recorder ended before it had a map", r->path);
+		break;
+	case -RECREADER_EDAMAGED:
+		report(r->verb, "%s has a damaged header", r->path);
+		break;
+	default:
+		report(r->verb, "cannot read %s: %s", r->path, strerror(-err));
+	}
+	return EXIT_ERROR;
+}
+
+/* How the recording ends, where that is not as it should be. Return: the exit status. */
+static int cmd_replay_tell_end(const struct cmd_replay *r)
+{
+	unsigned long long at = r->reader.offset;
+
+	switch (r->reader.state) {
+	case RECREADER_DAMAGED:
+		report(r->verb, "%s is damaged at byte %llu: what is behind that is left out",
+		       r->path, at);
+		return EXIT_ERROR;
+	case RECREADER_TORN:
+		report(r->verb, "warning: %s is cut off at byte %llu, after event %llu: its "
+		       "recorder was killed, or could not write", r->path, at,
+		       (unsigned long long)r->tracker.seq);
+		return EXIT_DONE;
+	case RECREADER_GOOD:
+		break;
+	}
+	if (!r->end.reason)
+		report(r->verb, "warning: %s has no end, its last event is %llu: its recorder was "
+		       "killed, or is still at work", r->path,
+		       (unsigned long long)r->tracker.seq);
+	else if (r->end.reason == REC_REASON_UNLOADED)
+		report(r->verb, "the recording ended because the module was unloaded");
+	else if (r->end.reason == REC_REASON_FAILED)
+		report(r->verb, "the recording was ended by an error");
+	return EXIT_DONE;
+}
+
+/* There is no map to print. Return: the exit status. */
+static int cmd_replay_no_map(struct cmd_replay *r)
+{
+	struct tracker_process *p = tracker_find(&r->tracker, r->pid);
+	unsigned long long last = r->tracker.seq;
+
+	if (p && tracker_at(&r->tracker, p) > last)
+		last = tracker_at(&r->tracker, p);
+	if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT && r->seen && r->at < r->ended_at)
+		cmd_replay_lost_stretch(r, r->seen_at + 1, r->ended_at);
+	else if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT)
+		report(r->verb, "process %u ended with event %llu: it has no map after event %llu",
+		       r->pid, (unsigned long long)r->ended_at, (unsigned long long)r->at);
+	else if (!p && !r->ended_at && !r->seen)
+		report(r->verb, "process %u is not in %s%s", r->pid, r->path,
+		       r->reader.header.flags & REC_FOLLOW ? "" : ", which was recorded "
+		       "without -f");
+	else if (r->mode == CMD_REPLAY_MAPS_AT && r->at > last)
+		report(r->verb, "%s ends with event %llu: there is no event %llu", r->path, last,
+		       (unsigned long long)r->at);
+	else if (r->seen)
+		report(r->verb, "the map of process %u is not known at the end, only until event "
+		       "%llu: events were lost\nTry --maps-at %llu.", r->pid,
+		       (unsigned long long)r->seen_at, (unsigned long long)r->seen_at);
+	else
+		report(r->verb, "the map of process %u is not known at the end", r->pid);
+	return EXIT_ERROR;
+}
+
+static int cmd_replay_print_map(struct cmd_replay *r)
+{
+	struct tracker_process *p = tracker_find(&r->tracker, r->pid);
+
+	if (r->mode == CMD_REPLAY_MAPS && r->seen) {
+		if (r->ended_at) {
+			r->found = true;
+			report(r->verb, "process %u ended with event %llu: this is its map before "
+			       "that", r->pid, (unsigned long long)r->ended_at);
+		} else if (p && p->pid == r->pid && p->state == TRACKER_LIVE) {
+			r->found = true;
+			cmd_replay_put_map(r, &p->space);
+		}
+	}
+	if (!r->found)
+		return r->refused ? EXIT_ERROR : cmd_replay_no_map(r);
+	buf_add(&r->view.out.buf, r->map.s, r->map.len);
+	r->view.out.buf.failed |= r->map.failed;
+	return report_output(r->verb, out_flush(&r->view.out));
+}
+
+static void cmd_replay_summary(const struct cmd_replay *r)
+{
+	const struct tracker *t = &r->tracker;
+	char more[64] = "";
+
+	if (t->coalesced)
+		snprintf(more, sizeof(more), ", %llu coalesced", (unsigned long long)t->coalesced);
+	report(r->verb, "%llu event%s, %llu missed%s", (unsigned long long)r->view.shown,
+	       r->view.shown == 1 ? "" : "s", (unsigned long long)t->missed, more);
+}
+
+static int cmd_replay_go(struct cmd_replay *r)
+{
+	struct tracker *t = &r->tracker;
+	int err, status = EXIT_DONE, told;
+
+	t->ops = &cmd_replay_ops;
+	t->arg = r;
+	t->pid = r->reader.header.pid;
+	t->watch_id = r->reader.header.watch_id;
+	t->follow = r->reader.header.flags & REC_FOLLOW;
+	t->plain = r->mode != CMD_REPLAY_SHOW;
+	t->heap_inclusive = r->reader.header.flags & REC_HEAP_INCLUSIVE;
+	r->view.out.label_pid = t->follow;
+	if (r->mode == CMD_REPLAY_SHOW)
+		r->view.pid = r->pid;
+	else if (!r->pid)
+		r->pid = t->pid;
+
+	err = cmd_replay_loop(r);
+	if (err == -EPIPE)
+		return EXIT_DONE;
+	if (err == -EBADMSG) {
+		report(r->verb, "%s is damaged before byte %llu: a message in it does not fit the "
+		       "protocol", r->path, (unsigned long long)r->reader.offset);
+		status = EXIT_ERROR;
+	} else if (err) {
+		report(r->verb, "cannot replay %s: %s", r->path, strerror(-err));
+		status = EXIT_ERROR;
+	} else if (!r->found && !r->refused && !view_is_full(&r->view)) {
+		status = cmd_replay_tell_end(r);
+	}
+	if (r->mode != CMD_REPLAY_SHOW) {
+		told = cmd_replay_print_map(r);
+	} else {
+		told = report_output(r->verb, out_flush(&r->view.out));
+		cmd_replay_summary(r);
+	}
+	return status == EXIT_DONE ? told : status;
+}
+
+static int cmd_replay_open(struct cmd_replay *r)
+{
+	int fd, err, status;
+
+	fd = open(r->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		report(r->verb, "cannot open %s: %s", r->path, strerror(errno));
+		return EXIT_ERROR;
+	}
+	err = recreader_open(&r->reader, fd);
+	status = err ? cmd_replay_header_error(r, err) : cmd_replay_go(r);
+
+	tracker_free(&r->tracker);
+	parse_event_free(&r->ev);
+	parse_regions_free(&r->regions);
+	buf_free(&r->message);
+	buf_free(&r->map);
+	recreader_free(&r->reader);
+	close(fd);
+	return status;
+}
+
+static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
+{
+	struct cmd_replay r = { .verb = verb, .view = { .verb = verb } };
+	enum out_colour colour = OUT_COLOUR_AUTO;
+	bool json = false, ok = true, maps = false, maps_at = false;
+	struct opt_parser p;
+	int key, first, status;
+
+	if (opt_begin(&p, verb, argc, argv))
+		return EXIT_ERROR;
+	while (ok && (key = opt_next(&p)) != OPT_END) {
+		switch (key) {
+		case 'q':
+			r.view.quiet = true;
+			break;
+		case OPT_MAPS:
+			maps = true;
+			r.mode = CMD_REPLAY_MAPS;
+			break;
+		case OPT_MAPS_AT:
+			maps_at = true;
+			r.mode = CMD_REPLAY_MAPS_AT;
+			ok = opt_parse_seq(verb, optarg, &r.at);
+			break;
+		case OPT_PID:
+			ok = opt_parse_pid(verb, optarg, &r.pid);
+			break;
+		case OPT_JSON:
+			json = true;
+			break;
+		case OPT_COLOUR:
+			ok = opt_parse_colour(verb, optarg, &colour);
+			break;
+		case OPT_COUNT:
+			ok = opt_parse_count(verb, optarg, &r.view.limit);
+			break;
+		case OPT_HELP:
+			opt_help(stdout, verb);
+			opt_end(&p);
+			return EXIT_DONE;
+		default:
+			ok = false;
+		}
+	}
+	first = opt_end(&p);
+	if (!ok)
+		return EXIT_USAGE;
+	if (maps + maps_at + json > 1)
+		return opt_usage(verb, "--maps, --maps-at and --json exclude each other");
+	if (first == argc)
+		return opt_usage(verb, "which recording? Its FILE is missing");
+	if (argc - first > 1)
+		return opt_usage(verb, "one recording at a time: '%s'", argv[first + 1]);
+	r.path = argv[first];
+	out_init(&r.view.out, json, colour);
+	status = cmd_replay_open(&r);
+	out_free(&r.view.out);
+	return status;
+}
+
+static const struct opt cmd_replay_opts[] = {
+	{ OPT_MAPS, "maps", NULL, "print the map at the end instead" },
+	{ OPT_MAPS_AT, "maps-at", "SEQ", "print the map right after event SEQ instead" },
+	{ OPT_PID, "pid", "PID", "only that process; with --maps its map" },
+	{ 'q', "quiet", NULL, "do not print the map first" },
+	OPT_JSON_DECL,
+	OPT_COLOUR_DECL,
+	OPT_COUNT_DECL,
+	{ 0 },
+};
+
+const struct verb cmd_replay = {
+	.name = "replay",
+	.args = "FILE",
+	.summary = "Print a recording, or the map at a moment of it",
+	.opts = cmd_replay_opts,
+	.details =
+	"Prints what watch would have printed (see there). A map is printed exactly as\n"
+	"/proc/PID/maps had it, without [vsyscall], after the last event that was recorded\n"
+	"or after event SEQ (--json shows the numbers). Of a process that has ended, --maps\n"
+	"prints the last map. Without --pid it is that of the process that record was\n"
+	"given. The module is not needed.\n"
+	"\n"
+	"A recording whose end is missing is replayed as far as it goes, with a warning.\n"
+	"\n"
+	"exit status: 0 done; 1 error, also if FILE is damaged or the map is not known;\n"
+	"2 wrong usage\n",
+	.examples =
+	"  vasmon-client replay server.vm\n"
+	"  vasmon-client replay --maps server.vm | diff - /proc/1234/maps\n"
+	"  vasmon-client replay --maps-at 4711 --pid 1235 server.vm\n",
+	.run = cmd_replay_run,
+};
