@@ -121,12 +121,23 @@ def test_failing():
 
 
 def test_many():
-    """more new regions than an event holds: the map comes anew, and is right"""
+    """more new regions than fit into one event: several that belong together"""
     w = puppet()
     addr = w.puppet.many_regions(200)
     w.refresh()
     # All of them change, and none of them merges with another.
-    w.puppet.call('madvise', addr, 200 * PAGE, 16)
+    _, event = w.change('madvise', addr, 200 * PAGE, 16)
+    assert event['delta'] == 0 and len(event['parts']) > 1
+    assert sum('dont-dump' in r['traits'] for part in event['parts'] for r in part['new']) == 200
+    w.change('munmap', addr, 200 * PAGE)
+
+
+def test_too_many():
+    """far more than that: the map comes anew, and is right"""
+    w = puppet()
+    addr = w.puppet.many_regions(3000)
+    w.refresh()
+    w.puppet.call('madvise', addr, 3000 * PAGE, 16)
     lost = w.watch.record()
     assert lost['type'] == 'lost' and lost['reason'] == 'incomplete' and lost['missed'] == 0, lost
     assert lost['event']['syscall']['name'] == 'madvise' and lost['event']['tid'] == w.pid, lost
@@ -135,4 +146,4 @@ def test_many():
     w.seq = w.space.seq
     assert w.space.maps() == procfs.maps(w.pid)
     w.refresh()
-    w.change('munmap', addr, 200 * PAGE)
+    w.change('munmap', addr, 3000 * PAGE)

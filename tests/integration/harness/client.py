@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 
+from harness import procfs
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -106,7 +107,11 @@ class Watch:
 
     def wait(self, timeout=TIMEOUT):
         """The exit status, once it ends by itself."""
-        return self.process.wait(timeout)
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            where = [procfs.read(f'/proc/{self.pid}/{name}').decode() for name in ('stack', 'syscall', 'status')]
+            raise TimeoutError(f'{error}; it is in {where}, and said {self.stderr()!r}') from error
 
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)

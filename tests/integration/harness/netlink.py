@@ -55,6 +55,10 @@ _SOL_NETLINK, _CAP_ACK, _EXT_ACK = 270, 10, 11
 _CAPPED, _TLVS = 0x100, 0x200
 
 
+# Before Linux 6.7 what the start of a dump says of an error does not get through: only the errno does.
+DUMPS_EXPLAIN = tuple(map(int, re.match(r'(\d+)\.(\d+)', os.uname().release).groups())) >= (6, 7)
+
+
 def attr(kind, data):
     return struct.pack('=HH', 4 + len(data), kind) + data + b'\0' * (-len(data) % 4)
 

@@ -178,8 +178,15 @@ class Puppet:
 
 def stop(pid):
     """Stop a process, and wait until each of its threads has."""
+    def stopped():
+        try:
+            return all(procfs.state(pid, tid) == 'T' for tid in procfs.tids(pid))
+        except (FileNotFoundError, ProcessLookupError):
+            # A thread has just ended.
+            return False
+
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: all(procfs.state(pid, tid) == 'T' for tid in procfs.tids(pid)), f'process {pid} stops')
+    until(stopped, f'process {pid} stops')
 
 
 def go_on(pid):
