@@ -385,6 +385,7 @@ void json_event(struct buf *b, const struct out_event *e)
 	json_add_time(o, "ts", ev->time);
 	json_add_actor(o, ev);
 	if (exit) {
+		json_add_flag(o, "end", ev->flags & VASMON_EVENT_FLAG_END);
 		json_add_exit(o, ev);
 		json_end(b, o);
 		return;
@@ -451,6 +452,11 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 		json_add_uint(o, "pid", v[i].pid);
 		json_add_bytes(o, "comm", v[i].comm);
 		json_add_uint(o, "seq", v[i].seq);
+		json_add_bool(o, "follow", v[i].follow);
+		if (v[i].processes)
+			json_add_uint(o, "processes", v[i].processes);
+		if (v[i].unfollowed)
+			json_add_uint(o, "unfollowed", v[i].unfollowed);
 		json_add_uint(o, "regions", v[i].regions);
 		json_add_uint(o, "ring_size", v[i].ring_size);
 		json_add_uint(o, "memory", v[i].memory);
@@ -474,6 +480,8 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 			json_add_uint(s, "sent", sub->sent);
 			json_add_uint(s, "lost", sub->lost);
 			json_add_uint(s, "overruns", sub->overruns);
+			json_add_bool(s, "lossless", sub->lossless);
+			json_add_uint(s, "waits", sub->waits);
 			json_append(list, s);
 		}
 		json_add(o, "subscribers", list);

@@ -116,6 +116,8 @@ struct subscriber {
 	uint64_t sent;
 	uint64_t lost;
 	uint64_t overruns;
+	bool lossless;
+	uint64_t waits;
 };
 
 /* How often the module compared what, to find what changed. */
@@ -131,6 +133,9 @@ struct watch_info {
 	uint32_t id;
 	uint32_t pid;
 	uint32_t ring_size;
+	bool follow;
+	uint32_t processes;
+	uint32_t unfollowed;
 	uint64_t seq;
 	char comm[VASMON_COMM_LEN];
 	uint32_t regions;

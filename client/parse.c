@@ -90,12 +90,15 @@ static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
 	[VASMON_A_WATCH_ID] = U32,
 	[VASMON_A_WATCH_PID] = U32,
 	[VASMON_A_WATCH_RING_SIZE] = U32,
+	[VASMON_A_WATCH_FOLLOW] = FLAG,
 	[VASMON_A_WATCH_SEQ] = U64,
 	[VASMON_A_WATCH_COMM] = STRING,
 	[VASMON_A_WATCH_REGIONS] = U32,
+	[VASMON_A_WATCH_PROCESSES] = U32,
 	[VASMON_A_WATCH_MEMORY] = U64,
 	[VASMON_A_WATCH_SUBSCRIBER] = NEST,
 	[VASMON_A_WATCH_EFFORT] = NEST,
+	[VASMON_A_WATCH_UNFOLLOWED] = U32,
 };
 
 static struct nla_policy parse_effort_policy[VASMON_A_EFFORT_MAX + 1] = {
@@ -113,6 +116,8 @@ static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = 
 	[VASMON_A_SUBSCRIBER_SENT] = U64,
 	[VASMON_A_SUBSCRIBER_LOST] = U64,
 	[VASMON_A_SUBSCRIBER_OVERRUNS] = U64,
+	[VASMON_A_SUBSCRIBER_LOSSLESS] = FLAG,
+	[VASMON_A_SUBSCRIBER_WAITS] = U64,
 };
 
 static int parse_attrs(struct nlattr **tb, int max, const struct nlattr *head, int len,
@@ -358,6 +363,8 @@ static int parse_subscriber(const struct nlattr *nest, struct subscriber *s)
 	parse_u64(tb[VASMON_A_SUBSCRIBER_SENT], &s->sent);
 	parse_u64(tb[VASMON_A_SUBSCRIBER_LOST], &s->lost);
 	parse_u64(tb[VASMON_A_SUBSCRIBER_OVERRUNS], &s->overruns);
+	s->lossless = tb[VASMON_A_SUBSCRIBER_LOSSLESS];
+	parse_u64(tb[VASMON_A_SUBSCRIBER_WAITS], &s->waits);
 	return 0;
 }
 
@@ -403,6 +410,9 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 		return -EBADMSG;
 	parse_u32(tb[VASMON_A_WATCH_PID], &info->pid);
 	parse_u32(tb[VASMON_A_WATCH_RING_SIZE], &info->ring_size);
+	info->follow = tb[VASMON_A_WATCH_FOLLOW];
+	parse_u32(tb[VASMON_A_WATCH_PROCESSES], &info->processes);
+	parse_u32(tb[VASMON_A_WATCH_UNFOLLOWED], &info->unfollowed);
 	parse_u64(tb[VASMON_A_WATCH_SEQ], &info->seq);
 	parse_comm(tb[VASMON_A_WATCH_COMM], info->comm);
 	parse_u32(tb[VASMON_A_WATCH_REGIONS], &info->regions);

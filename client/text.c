@@ -319,6 +319,12 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 		text_right_human(b, v[i].ring_size, 11);
 		text_right_human(b, v[i].memory, 11);
 		buf_putc(b, '\n');
+		if (v[i].follow)
+			buf_printf(b, "        follows: %u process%s\n", v[i].processes,
+				   v[i].processes == 1 ? "" : "es");
+		if (v[i].unfollowed)
+			buf_printf(b, "        not followed for want of memory: %u\n",
+				   v[i].unfollowed);
 		if (v[i].has_effort) {
 			const struct effort *e = &v[i].effort;
 
@@ -332,10 +338,14 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 
 			buf_puts(b, "        by ");
 			utf8_put_safe(b, s->comm);
-			buf_printf(b, "/%u (port %u): %llu sent, %llu lost in %llu overrun%s\n",
+			buf_printf(b, "/%u (port %u): %llu sent, %llu lost in %llu overrun%s",
 				   s->pid, s->portid, (unsigned long long)s->sent,
 				   (unsigned long long)s->lost,
 				   (unsigned long long)s->overruns, s->overruns == 1 ? "" : "s");
+			if (s->lossless)
+				buf_printf(b, ", lossless: %llu wait%s",
+					   (unsigned long long)s->waits, s->waits == 1 ? "" : "s");
+			buf_putc(b, '\n');
 		}
 	}
 }

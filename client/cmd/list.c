@@ -140,9 +140,10 @@ const struct verb cmd_list = {
 	.details =
 	"EVENTS counts the changes since the watch began, REGIONS the regions now; RING\n"
 	"is what holds events until every subscriber has them, MEMORY all that the watch\n"
-	"uses. Under each watch stands how often the module compared a window of the map, a\n"
-	"stack, or the whole map to find what changed; then its subscribers with what was\n"
-	"sent to them and what they missed, being too slow.\n"
+	"uses. Under each watch stands how many processes it follows (-f); how often the\n"
+	"module compared a window of the map, a stack, or the whole map to find what\n"
+	"changed; then its subscribers with what was sent to them, what they missed, being\n"
+	"too slow, and how often a thread waited for them (--lossless).\n"
 	"\n"
 	"exit status: 0 done; 1 error; 2 wrong usage\n",
 	.examples =
