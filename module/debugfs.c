@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "main.h"
 #include "snapshot.h"
+#include "watch.h"
 
 /* How long changes are gathered; a file is there within 100 ms of a fork. */
 #define VASMON_DEBUGFS_DELAY_MS 20
@@ -65,6 +66,27 @@ static void vasmon_debugfs_puts(struct seq_file *m, const char *text)
 	seq_escape_mem(m, text, strlen(text), ESCAPE_OCTAL, controls);
 }
 
+/* Who watches the process, and how often what was compared. */
+static void vasmon_debugfs_watches(struct seq_file *m, const struct pid *tgid)
+{
+	struct vasmon_watch_info info;
+	struct vasmon_watch *watch;
+
+	mutex_lock(&vasmon_watch_mutex);
+	list_for_each_entry(watch, &vasmon_watches, node) {
+		if (watch->tgid != tgid)
+			continue;
+		vasmon_watch_info(watch, &info);
+		seq_printf(m, "%-13sid %u events %llu subscribers %u window %llu stack %llu full-call %llu full-remote %llu full-totals %llu\n",
+			   "watch:", info.id, info.seq, READ_ONCE(watch->nr_subscribers),
+			   info.effort[VASMON_EFFORT_WINDOW], info.effort[VASMON_EFFORT_STACK],
+			   info.effort[VASMON_EFFORT_FULL_CALL],
+			   info.effort[VASMON_EFFORT_FULL_REMOTE],
+			   info.effort[VASMON_EFFORT_FULL_TOTALS]);
+	}
+	mutex_unlock(&vasmon_watch_mutex);
+}
+
 static void vasmon_debugfs_head(struct seq_file *m, struct vasmon_debugfs_reader *reader)
 {
 	const struct vasmon_snapshot *snap = reader->snap;
@@ -108,7 +130,9 @@ static void vasmon_debugfs_head(struct seq_file *m, struct vasmon_debugfs_reader
 		seq_printf(m, "%-13s0x%0*lx\n", addrs[i].key, VASMON_DEBUGFS_ADDR, addrs[i].addr);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		seq_printf(m, "%-13s%llu bytes\n", sizes[i].key, sizes[i].bytes);
-	seq_printf(m, "%-13s%lu\n\n", "regions:", snap->nr);
+	seq_printf(m, "%-13s%lu\n", "regions:", snap->nr);
+	vasmon_debugfs_watches(m, snap->target.tgid);
+	seq_putc(m, '\n');
 	seq_printf(m, "%-*s %-*s %4s %18s %16s %7s %10s %s\n", VASMON_DEBUGFS_ADDR, "START",
 		   VASMON_DEBUGFS_ADDR, "END", "PERM", "BYTES", "OFFSET", "DEVICE", "INODE", "NAME");
 }
