@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs vasmon-client."""
+import json
+import os
+import signal
+import subprocess
+
+from driver.target import folder
+from driver.wait import until
+
+CLIENT = 'vasmon-client'
+ERROR = 1
+PARAMETERS = '/sys/module/vasmon/parameters/'
+
+
+def parameter(name, value):
+    """Set a parameter of the module."""
+    with open(PARAMETERS + name, 'w', encoding='ascii') as file:
+        file.write(str(value))
+
+
+def listed():
+    done = subprocess.run([CLIENT, 'list', '--json'], capture_output=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Client:
+    """A client that follows a process until it is told not to."""
+
+    def __init__(self, args, pid, stdout=subprocess.DEVNULL):
+        self.target = pid
+        with open(os.path.join(folder(), 'stderr'), 'ab') as self.errors:
+            self.from_byte = self.errors.tell()
+            self.process = subprocess.Popen([CLIENT] + args + [str(pid)], stdout=stdout, stderr=self.errors)
+        self.pid = self.process.pid
+
+    def said(self):
+        """What it, or another one, complained about since it began."""
+        with open(os.path.join(folder(), 'stderr'), 'rb') as file:
+            file.seek(self.from_byte)
+            return file.read().decode(errors='replace').strip()
+
+    def watch(self):
+        """Its watch and itself as 'list' has them, once it has subscribed."""
+        def find():
+            status = self.process.poll()
+            assert status is None, f'the client ended with {status}: {self.said()}'
+            for watch in listed():
+                for subscriber in watch['subscribers']:
+                    if subscriber['pid'] == self.pid:
+                        return watch, subscriber
+            return None
+        return until(find, 'the client subscribes')
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def interrupt(self):
+        """Returns its exit status."""
+        self.signal(signal.SIGINT)
+        return self.process.wait(240)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+class Recorder(Client):
+    """What it writes is the model of the target's map."""
+
+    def __init__(self, pid, *args):
+        self.path = os.path.join(folder(), f'recording-{pid}')
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        super().__init__(['record', '-q', '-o', self.path] + list(args), pid)
+
+    def _replay(self, *args):
+        done = subprocess.run([CLIENT, 'replay', *args, self.path], capture_output=True, check=False)
+        return done.returncode, done.stdout, done.stderr.decode(errors='replace')
+
+    def maps_at(self, seq):
+        """The map after an event, once all up to it is in the file."""
+        said = ''
+
+        def there():
+            nonlocal said
+            assert self.process.poll() is None, f'the recorder ended with {self.process.poll()}: {self.said()}'
+            status, out, said = self._replay('--maps-at', str(seq))
+            return out if not status else None
+        try:
+            return until(there, f'event {seq} is in the recording')
+        except TimeoutError as late:
+            raise AssertionError(f'{late}; replay says: {said}') from late
+
+    def maps(self):
+        """The map at the end."""
+        status, out, said = self._replay('--maps')
+        assert not status, f'replay --maps ended with {status}: {said}'
+        return out
+
+    def keep(self, name):
+        """Leave the recording where it will be found; a machine that keeps nothing says how to have it."""
+        os.rename(self.path, name)
+        return name

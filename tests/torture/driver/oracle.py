@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The map that was recorded is the map that the process has, whenever it is stopped."""
+import difflib
+import os
+import random
+
+from driver import client
+from driver.target import Target
+
+# So large that nothing is lost, however slow the machine is.
+RING = 64 << 20
+# A recording is replayed from its beginning at each comparison: take a new one after so many changes.
+LEG = 12000
+EFFORTS = 'window', 'stack', 'full_call', 'full_remote', 'full_totals'
+
+
+class Wrong(Exception):
+    """The map was not right, or could not be had."""
+
+
+class Tally:
+    """What was done with one seed."""
+
+    def __init__(self):
+        self.changes = self.comparisons = self.overruns = self.lost = self.ops = self.execs = 0
+        self.effort = dict.fromkeys(EFFORTS, 0)
+
+    def take(self, watch, subscriber):
+        """A recording is done: what 'list' said of it."""
+        self.changes += watch['seq']
+        self.overruns += subscriber['overruns']
+        self.lost += subscriber['lost']
+        for name in EFFORTS:
+            self.effort[name] += watch['effort'][name]
+
+    def __str__(self):
+        effort = '/'.join(str(self.effort[name]) for name in EFFORTS)
+        return (f'{self.changes} changes, {self.comparisons} comparisons, {self.ops} operations, '
+                f'{self.execs} programs; window/stack/call/remote/totals {effort}')
+
+
+def compare(said, seen, target, what):
+    if said == seen:
+        return
+    lines = list(difflib.unified_diff(
+        said.decode(errors='replace').splitlines(), seen.decode(errors='replace').splitlines(),
+        'recorded', '/proc', lineterm='', n=1))
+    lines = [f'{what}: the maps differ'] + lines[:40]
+    lines.append(f'operations {target.board.ops(target.threads)}, stop {target.board.stops}, '
+                 f'program {target.board.execs}')
+    for slot in range(target.threads):
+        lines += target.board.tail(slot, 12)
+    raise Wrong('\n'.join(lines))
+
+
+class Oracle:
+    """Records a target, and compares."""
+
+    def __init__(self, target, tally, *args, ring=RING):
+        self.target = target
+        self.tally = tally
+        self.args = ['--ring-size', str(ring), *args]
+        self.recorder = None
+
+    def begin(self):
+        self.recorder = client.Recorder(self.target.pid, *self.args)
+
+    def compare(self):
+        """The target stands still."""
+        watch, subscriber = self.recorder.watch()
+        compare(self.recorder.maps_at(watch['seq']), self.target.maps(), self.target, f'event {watch["seq"]}')
+        self.tally.comparisons += 1
+        return watch, subscriber
+
+    def finish(self):
+        """The target stands still; the recording is complete."""
+        watch, subscriber = self.compare()
+        status = self.recorder.interrupt()
+        assert not status, f'the recorder ended with {status}: {self.recorder.said()}'
+        compare(self.recorder.maps(), self.target.maps(), self.target, 'at the end of the recording')
+        self.tally.comparisons += 1
+        self.tally.take(watch, subscriber)
+        self.recorder = None
+
+    def explain(self, wrong):
+        """Where the recording is."""
+        if self.recorder and os.path.exists(self.recorder.path):
+            kept = os.environ.get('VASMON_TORTURE_KEEP', '/tmp')
+            path = self.recorder.keep(os.path.join(kept, f'torture-{self.target.pid}.recording'))
+            return f'{wrong}\nthe recording is {path}'
+        return str(wrong)
+
+    def end(self):
+        if self.recorder:
+            self.recorder.end()
+
+
+def run(seed, threads, changes, regions, mean):
+    """Torture, stop, and compare. Returns a tally."""
+    dice = random.Random(seed)
+    tally = Tally()
+    target = Target(seed, threads, mean, regions)
+    oracle = Oracle(target, tally)
+    try:
+        # The first time from before the first change on, later also into the midst of them.
+        oracle.begin()
+        oracle.recorder.watch()
+        while True:
+            target.step()
+            watch, _ = oracle.compare()
+            enough = tally.changes + watch['seq'] >= changes
+            if watch['seq'] >= LEG or enough:
+                oracle.finish()
+                assert not tally.lost, f'{tally.lost} events were lost'
+                if enough:
+                    break
+                oracle.begin()
+                if dice.randrange(2):
+                    oracle.recorder.watch()
+    except (Wrong, AssertionError, TimeoutError) as wrong:
+        raise Wrong(oracle.explain(wrong)) from wrong
+    finally:
+        oracle.end()
+        tally.ops, tally.execs = target.ops(), target.board.execs
+        target.end()
+    return tally

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Waiting for a condition, never for a time."""
+import time
+
+# For what takes a moment on an idle machine; the emulated ones can be very busy.
+TIMEOUT = 240
+
+
+def until(condition, what, timeout=TIMEOUT):
+    """Returns the first true value of condition()."""
+    end = time.monotonic() + timeout
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f'waited {timeout} s in vain: {what}')
+        time.sleep(0.002)
+    return value
