@@ -6,7 +6,7 @@ from harness import procfs
 from harness.build import new_file
 from harness.puppet import (ANON, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_PRIVATE, MAP_SHARED,
                             PAGE, PROT_NONE, PROT_READ, RW)
-from harness.watched import shared
+from harness.watched import Watched, shared
 
 
 def puppet():
@@ -134,9 +134,8 @@ def test_many():
 
 def test_too_many():
     """far more than that: the map comes anew, and is right"""
-    w = puppet()
-    addr = w.puppet.many_regions(3000)
-    w.refresh()
+    w = Watched(arrange=lambda one: one.many_regions(3000))
+    addr = w.arranged
     w.puppet.call('madvise', addr, 3000 * PAGE, 16)
     lost = w.watch.record()
     assert lost['type'] == 'lost' and lost['reason'] == 'incomplete' and lost['missed'] == 0, lost

@@ -11,8 +11,8 @@ from harness.wait import until
 SMALLEST_RING = 65536
 
 
-def batch(puppet, addr, count=200):
-    """Changes of one page, an event each."""
+def batch(puppet, addr, count=100):
+    """Changes of one page, an event each. As many as the smallest ring holds for sure."""
     for _ in range(count // 2):
         puppet.call('mprotect', addr, PAGE, PROT_READ)
         puppet.call('mprotect', addr, PAGE, RW)
@@ -27,7 +27,7 @@ def test_raw():
         watch = client.Watch(puppet.pid)
         kept = space.Space(watch.record())
         # Far more than its ring holds; the client is given the time to keep up.
-        for _ in range(10):
+        for _ in range(20):
             batch(puppet, addr)
             while kept.seq < ask.events_so_far(number):
                 kept.apply(watch.record())

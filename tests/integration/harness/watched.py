@@ -46,10 +46,11 @@ def _timeless(region):
 
 
 class Watched:
-    """keep: to be shared by the tests of a file, and ended by end()."""
+    """keep: to be shared by the tests of a file, and ended by end(); arrange: done with the puppet before the watch."""
 
-    def __init__(self, threads=1, keep=False, **options):
+    def __init__(self, threads=1, keep=False, arrange=None, **options):
         self.puppet = Puppet(threads, keep=keep, **options)
+        self.arranged = arrange(self.puppet) if arrange else None
         self.pid = self.puppet.pid
         self.watch = client.Watch(self.pid, keep=keep)
         self.nl = netlink.Netlink()
