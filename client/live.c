@@ -170,6 +170,8 @@ int live_finish(struct live *l)
 		report(l->verb, "the last events may be missing, the socket's buffer was full");
 	l->buffer_full = false;
 	err = live_rest(l);
+	for (i = 0; i < l->n; i++)
+		tracker_finish(&l->trackers[i]);
 	if (!err && full && l->ops->lossy)
 		err = l->ops->lossy(l);
 	return err ? err : l->ops->idle(l);

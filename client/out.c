@@ -103,9 +103,9 @@ void out_map(struct out *out, const struct mm *mm, const struct space *space)
 
 void out_event(struct out *out, const struct out_event *e)
 {
-	if (out->json)
+	if (out->json && !e->late)
 		json_event(&out->buf, e);
-	else
+	else if (!out->json)
 		text_event(out, e);
 }
 

@@ -23,6 +23,7 @@ enum out_colour {
  * @held: an effect of the event before it that belongs to this one; only text,
  *	where that one was not shown; or NULL
  * @deferred: the next event goes on with this change: text waits for it
+ * @late: it was deferred, but no next event came: for text only
  */
 struct out_event {
 	const struct event *ev;
@@ -32,6 +33,7 @@ struct out_event {
 	uint32_t pid;
 	const struct effect *held;
 	bool deferred;
+	bool late;
 };
 
 /**

@@ -344,7 +344,8 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 				   (unsigned long long)s->overruns, s->overruns == 1 ? "" : "s");
 			if (s->lossless)
 				buf_printf(b, ", lossless: %llu wait%s",
-					   (unsigned long long)s->waits, s->waits == 1 ? "" : "s");
+					   (unsigned long long)s->waits,
+					   s->waits == 1 ? "" : "s");
 			buf_putc(b, '\n');
 		}
 	}

@@ -27,12 +27,15 @@ static int tracker_half_copy(struct region *to, const struct region **from)
 }
 
 /* Keep what the event did, for the one that goes on with it. */
-static int tracker_half_keep(struct tracker_process *p, const struct effect *e)
+static int tracker_half_keep(struct tracker_process *p, const struct effect *e,
+			     const struct event *ev)
 {
 	struct tracker_half *half = &p->half;
 	int err;
 
 	half->set = true;
+	half->ev = *ev;
+	half->ev.old = half->ev.fresh = (struct regions){ 0 };
 	half->effect = *e;
 	err = tracker_half_copy(&half->before, &half->effect.before);
 	if (!err)
@@ -292,7 +295,7 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 	struct out_event e = {
 		.ev = ev, .why = &t->why, .before = &before, .after = &after, .pid = p->pid,
 	};
-	bool more = ev->flags & VASMON_EVENT_FLAG_MORE;
+	bool more = ev->flags & VASMON_EVENT_FLAG_MORE, part = space_is_whole_part(ev);
 	int err;
 
 	t->events++;
@@ -300,18 +303,17 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 		err = explain_event(&t->why, ev, &p->space, call_name(ev));
 		if (err)
 			return err;
-		if (p->half.set && !explain_join(&t->why, &p->half.effect, call_name(ev)))
+		if (p->half.set && !part && !explain_join(&t->why, &p->half.effect, call_name(ev)))
 			e.held = &p->half.effect;
-		e.deferred = more && !p->half.set && t->why.n == 1 &&
-			     (t->why.v[0].kind == EFFECT_MAP ||
-			      t->why.v[0].kind == EFFECT_UNMAP);
-		/* A whole map in parts: the last one has the totals. */
-		e.deferred |= more && space_is_whole_part(ev);
+		/* Of a whole map in parts the last one has the totals. */
+		e.deferred = more && (part || (!p->half.set && t->why.n == 1 &&
+					       (t->why.v[0].kind == EFFECT_MAP ||
+						t->why.v[0].kind == EFFECT_UNMAP)));
 	}
 	t->ops->on_event(t, p, &e);
 	tracker_half_drop(p);
-	if (e.deferred && !space_is_whole_part(ev)) {
-		err = tracker_half_keep(p, &t->why.v[0]);
+	if (e.deferred) {
+		err = tracker_half_keep(p, &t->why.v[0], ev);
 		if (err)
 			return err;
 	}
@@ -533,4 +535,23 @@ void tracker_give_up(struct tracker *t)
 	}
 	if (!t->n)
 		t->ended = true;
+}
+
+/* Nothing follows any more: tell what still waits for its other half. */
+void tracker_finish(struct tracker *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		struct tracker_process *p = t->v[i];
+		struct explanation why = { .v = &p->half.effect, .n = 1 };
+		struct out_event e = {
+			.ev = &p->half.ev, .why = &why, .before = &p->space.layout,
+			.after = &p->space.layout, .pid = p->pid, .late = true,
+		};
+
+		if (p->half.set)
+			t->ops->on_event(t, p, &e);
+		tracker_half_drop(p);
+	}
 }

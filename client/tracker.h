@@ -27,14 +27,17 @@ enum tracker_state {
 struct tracker;
 
 /**
- * struct tracker_half - the first half of a change that is two events: a move
+ * struct tracker_half - what a change did whose other half is still to come: a move,
+ *	a whole map in parts
  * @set: there is one
+ * @ev: the event, without regions
  * @effect: what it did
  * @before: for the effect, a copy
  * @after: for the effect, a copy
  */
 struct tracker_half {
 	bool set;
+	struct event ev;
 	struct effect effect;
 	struct region before;
 	struct region after;
@@ -127,6 +130,7 @@ int tracker_refresh(struct tracker *t, uint32_t pid);
 struct tracker_process *tracker_find(struct tracker *t, uint32_t pid);
 bool tracker_waits_blind(const struct tracker *t);
 void tracker_give_up(struct tracker *t);
+void tracker_finish(struct tracker *t);
 void tracker_free(struct tracker *t);
 
 #endif

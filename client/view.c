@@ -26,7 +26,7 @@ void view_event(struct view *v, const struct out_event *e)
 		return;
 	out_event(&v->out, e);
 	/* Text shows what is in two events, or more, in one line. */
-	v->shown += v->out.json || !e->deferred;
+	v->shown += v->out.json ? !e->late : !e->deferred;
 }
 
 void view_lost(struct view *v, const struct out_lost *lost)

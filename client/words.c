@@ -353,7 +353,7 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 	case EFFECT_FORK:
 		if (ev)
 			buf_printf(b, "process %u of process %u: ", ev->pid, ev->tgid);
-		buf_printf(b, "%zu regions, ", e->new_count);
+		buf_printf(b, "%zu region%s, ", e->new_count, e->new_count == 1 ? "" : "s");
 		words_size(b, e->to);
 		break;
 	case EFFECT_EXIT:

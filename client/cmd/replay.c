@@ -5,9 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../parse.h"
 #include "../procmaps.h"
-#include "../recreader.h"
+#include "../replay.h"
 #include "../report.h"
 #include "../view.h"
 #include "cmd.h"
@@ -30,20 +29,14 @@ enum cmd_replay_mode {
  * @mode: what is asked for
  * @at: for CMD_REPLAY_MAPS_AT: number of the event
  * @pid: the process whose map it is
- * @reader: the recording
- * @tracker: its processes, as the recorder had them
+ * @replay: the recording and its processes
  * @view: what is shown
- * @ev: the event that is looked at; kept for its arrays
- * @message: its bytes: what it points to must stay while a snapshot is read
- * @regions: for the parts of a snapshot
- * @started: the first snapshot was there
  * @found: @map is what was asked for
  * @refused: it cannot be had, which is told
  * @seen: the process's map was known
  * @seen_at: after which event it was known last
  * @ended_at: the event that the process ended with, 0 if it did not
  * @map: a map, as /proc/PID/maps has it
- * @end: how the recorder ended; reason 0 if it does not say
  */
 struct cmd_replay {
 	const struct verb *verb;
@@ -51,69 +44,27 @@ struct cmd_replay {
 	enum cmd_replay_mode mode;
 	uint64_t at;
 	uint32_t pid;
-	struct recreader reader;
-	struct tracker tracker;
+	struct replay replay;
 	struct view view;
-	struct event ev;
-	struct buf message;
-	struct regions regions;
-	bool started;
 	bool found;
 	bool refused;
 	bool seen;
 	uint64_t seen_at;
 	uint64_t ended_at;
 	struct buf map;
-	struct rec_end end;
 };
 
-/* The next frame is the snapshot that the recorder took at this place, or there is none. */
-static int cmd_replay_begin_snapshot(struct cmd_replay *r, uint32_t pid)
+static struct cmd_replay *cmd_replay_of(const struct tracker *t)
 {
-	struct recreader_frame f;
-	struct rec_snapshot s;
-	int n = recreader_peek(&r->reader, &f);
-
-	if (n < 0)
-		return n;
-	if (!n || f.type != REC_SNAPSHOT || f.len < sizeof(s))
-		return -ESRCH;
-	memcpy(&s, f.bytes, sizeof(s));
-	if (s.pid != pid)
-		return -ESRCH;
-	recreader_skip(&r->reader);
-	return s.error ? -ESRCH : 0;
+	return ((struct replay *)t->arg)->arg;
 }
 
-static int cmd_replay_snapshot(struct tracker *t, uint32_t pid, struct mm *mm,
-			       struct space *space)
+/* The process that is asked for, if it is there now. */
+static struct tracker_process *cmd_replay_process(struct cmd_replay *r)
 {
-	struct cmd_replay *r = t->arg;
-	struct recreader_frame f;
-	size_t i;
-	int n, err;
+	struct tracker_process *p = tracker_find(&r->replay.tracker, r->pid);
 
-	*mm = (struct mm){ 0 };
-	*space = (struct space){ 0 };
-	err = cmd_replay_begin_snapshot(r, pid);
-	while (!err) {
-		n = recreader_peek(&r->reader, &f);
-		if (n < 0)
-			return n;
-		/* The recorder was killed in the middle of it. */
-		if (!n || (f.type != REC_PART && f.type != REC_SNAPSHOT_END))
-			return -ESRCH;
-		if (f.type == REC_SNAPSHOT_END) {
-			recreader_skip(&r->reader);
-			space->layout = mm->layout;
-			return mm->map_count == space->n ? 0 : -EBADMSG;
-		}
-		err = parse_mm(f.bytes, (int)f.len, mm, &r->regions);
-		for (i = 0; !err && i < r->regions.n; i++)
-			err = space_append(space, &r->regions.v[i]);
-		recreader_skip(&r->reader);
-	}
-	return err;
+	return p && p->pid == r->pid ? p : NULL;
 }
 
 static void cmd_replay_put_map(struct cmd_replay *r, const struct space *space)
@@ -127,7 +78,7 @@ static void cmd_replay_put_map(struct cmd_replay *r, const struct space *space)
 
 static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	struct cmd_replay *r = t->arg;
+	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW)
 		view_map(&r->view, p);
@@ -136,7 +87,7 @@ static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p
 static void cmd_replay_on_event(struct tracker *t, const struct tracker_process *p,
 				const struct out_event *e)
 {
-	struct cmd_replay *r = t->arg;
+	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW) {
 		view_event(&r->view, e);
@@ -151,7 +102,7 @@ static void cmd_replay_on_event(struct tracker *t, const struct tracker_process 
 
 static void cmd_replay_on_lost(struct tracker *t, const struct out_lost *lost)
 {
-	struct cmd_replay *r = t->arg;
+	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW)
 		view_lost(&r->view, lost);
@@ -159,7 +110,7 @@ static void cmd_replay_on_lost(struct tracker *t, const struct out_lost *lost)
 
 static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process *p)
 {
-	struct cmd_replay *r = t->arg;
+	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW)
 		view_healed(&r->view, p);
@@ -167,14 +118,14 @@ static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process
 
 static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	struct cmd_replay *r = t->arg;
+	struct cmd_replay *r = cmd_replay_of(t);
 
 	report(r->verb, "event %llu of process %u does not fit the map: %s",
 	       (unsigned long long)ev->seq, ev->pid, what);
 }
 
 static const struct tracker_ops cmd_replay_ops = {
-	.snapshot = cmd_replay_snapshot,
+	.snapshot = replay_snapshot,
 	.on_map = cmd_replay_on_map,
 	.on_event = cmd_replay_on_event,
 	.on_lost = cmd_replay_on_lost,
@@ -200,15 +151,15 @@ static void cmd_replay_look(struct cmd_replay *r)
 
 	if (r->mode == CMD_REPLAY_SHOW)
 		return;
-	p = tracker_find(&r->tracker, r->pid);
-	if (!p || p->pid != r->pid || p->state != TRACKER_LIVE)
+	p = cmd_replay_process(r);
+	if (!p || p->state != TRACKER_LIVE)
 		return;
 	/* An id can be used again. */
 	if (r->ended_at && p->seq >= r->ended_at) {
 		r->ended_at = 0;
 		r->seen = false;
 	}
-	now = tracker_at(&r->tracker, p);
+	now = tracker_at(&r->replay.tracker, p);
 	if (r->mode == CMD_REPLAY_MAPS_AT && now == r->at) {
 		cmd_replay_put_map(r, &p->space);
 		r->found = true;
@@ -223,67 +174,15 @@ static void cmd_replay_look(struct cmd_replay *r)
 	r->seen_at = now;
 }
 
-static int cmd_replay_event(struct cmd_replay *r, const struct recreader_frame *f)
-{
-	int err;
-
-	buf_reset(&r->message);
-	buf_add(&r->message, f->bytes, f->len);
-	if (r->message.failed)
-		return -ENOMEM;
-	recreader_skip(&r->reader);
-	err = parse_event((void *)r->message.s, (int)r->message.len, &r->ev);
-	return err ? err : tracker_event(&r->tracker, &r->ev);
-}
-
-static int cmd_replay_frame(struct cmd_replay *r, const struct recreader_frame *f)
-{
-	uint64_t offset = r->reader.offset;
-	struct rec_snapshot s;
-	int err = 0;
-
-	switch (f->type) {
-	case REC_EVENT:
-		err = cmd_replay_event(r, f);
-		break;
-	case REC_SNAPSHOT:
-		if (f->len < sizeof(s))
-			return -EBADMSG;
-		memcpy(&s, f->bytes, sizeof(s));
-		err = r->started ? tracker_refresh(&r->tracker, s.pid) :
-				   tracker_start(&r->tracker);
-		if (err == -ESRCH && !r->started)
-			err = 0;
-		r->started |= r->tracker.n;
-		break;
-	case REC_LOSSY:
-		recreader_skip(&r->reader);
-		return tracker_heal(&r->tracker, "buffer");
-	case REC_END:
-		if (f->len < sizeof(r->end))
-			return -EBADMSG;
-		memcpy(&r->end, f->bytes, sizeof(r->end));
-		break;
-	}
-	/* What a newer recorder has added, and what nobody asked for. */
-	if (!err && r->reader.offset == offset)
-		recreader_skip(&r->reader);
-	return err;
-}
-
 /* Return: 0 or an error; -EPIPE: nobody reads any more. */
 static int cmd_replay_loop(struct cmd_replay *r)
 {
-	struct recreader_frame f;
 	int n, err;
 
 	for (;;) {
-		n = recreader_peek(&r->reader, &f);
+		n = replay_step(&r->replay);
 		if (n <= 0)
 			return n;
-		err = cmd_replay_frame(r, &f);
-		if (err)
-			return err;
 		cmd_replay_look(r);
 		if (r->found || r->refused || view_is_full(&r->view))
 			return 0;
@@ -297,7 +196,7 @@ static int cmd_replay_loop(struct cmd_replay *r)
 
 static int cmd_replay_header_error(const struct cmd_replay *r, int err)
 {
-	const struct rec_header *h = &r->reader.header;
+	const struct rec_header *h = &r->replay.reader.header;
 
 	switch (err) {
 	case -RECREADER_EFOREIGN:
@@ -330,9 +229,9 @@ static int cmd_replay_header_error(const struct cmd_replay *r, int err)
 /* How the recording ends, where that is not as it should be. Return: the exit status. */
 static int cmd_replay_tell_end(const struct cmd_replay *r)
 {
-	unsigned long long at = r->reader.offset;
+	unsigned long long at = r->replay.reader.offset;
 
-	switch (r->reader.state) {
+	switch (r->replay.reader.state) {
 	case RECREADER_DAMAGED:
 		report(r->verb, "%s is damaged at byte %llu: what is behind that is left out",
 		       r->path, at);
@@ -340,18 +239,18 @@ static int cmd_replay_tell_end(const struct cmd_replay *r)
 	case RECREADER_TORN:
 		report(r->verb, "warning: %s is cut off at byte %llu, after event %llu: its "
 		       "recorder was killed, or could not write", r->path, at,
-		       (unsigned long long)r->tracker.seq);
+		       (unsigned long long)r->replay.tracker.seq);
 		return EXIT_DONE;
 	case RECREADER_GOOD:
 		break;
 	}
-	if (!r->end.reason)
+	if (!r->replay.end.reason)
 		report(r->verb, "warning: %s has no end, its last event is %llu: its recorder was "
 		       "killed, or is still at work", r->path,
-		       (unsigned long long)r->tracker.seq);
-	else if (r->end.reason == REC_REASON_UNLOADED)
+		       (unsigned long long)r->replay.tracker.seq);
+	else if (r->replay.end.reason == REC_REASON_UNLOADED)
 		report(r->verb, "the recording ended because the module was unloaded");
-	else if (r->end.reason == REC_REASON_FAILED)
+	else if (r->replay.end.reason == REC_REASON_FAILED)
 		report(r->verb, "the recording was ended by an error");
 	return EXIT_DONE;
 }
@@ -359,11 +258,11 @@ static int cmd_replay_tell_end(const struct cmd_replay *r)
 /* There is no map to print. Return: the exit status. */
 static int cmd_replay_no_map(struct cmd_replay *r)
 {
-	struct tracker_process *p = tracker_find(&r->tracker, r->pid);
-	unsigned long long last = r->tracker.seq;
+	struct tracker_process *p = cmd_replay_process(r);
+	unsigned long long last = r->replay.tracker.seq;
 
-	if (p && tracker_at(&r->tracker, p) > last)
-		last = tracker_at(&r->tracker, p);
+	if (p && tracker_at(&r->replay.tracker, p) > last)
+		last = tracker_at(&r->replay.tracker, p);
 	if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT && r->seen && r->at < r->ended_at)
 		cmd_replay_lost_stretch(r, r->seen_at + 1, r->ended_at);
 	else if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT)
@@ -371,7 +270,7 @@ static int cmd_replay_no_map(struct cmd_replay *r)
 		       r->pid, (unsigned long long)r->ended_at, (unsigned long long)r->at);
 	else if (!p && !r->ended_at && !r->seen)
 		report(r->verb, "process %u is not in %s%s", r->pid, r->path,
-		       r->reader.header.flags & REC_FOLLOW ? "" : ", which was recorded "
+		       r->replay.reader.header.flags & REC_FOLLOW ? "" : ", which was recorded "
 		       "without -f");
 	else if (r->mode == CMD_REPLAY_MAPS_AT && r->at > last)
 		report(r->verb, "%s ends with event %llu: there is no event %llu", r->path, last,
@@ -387,14 +286,14 @@ static int cmd_replay_no_map(struct cmd_replay *r)
 
 static int cmd_replay_print_map(struct cmd_replay *r)
 {
-	struct tracker_process *p = tracker_find(&r->tracker, r->pid);
+	struct tracker_process *p = cmd_replay_process(r);
 
 	if (r->mode == CMD_REPLAY_MAPS && r->seen) {
 		if (r->ended_at) {
 			r->found = true;
 			report(r->verb, "process %u ended with event %llu: this is its map before "
 			       "that", r->pid, (unsigned long long)r->ended_at);
-		} else if (p && p->pid == r->pid && p->state == TRACKER_LIVE) {
+		} else if (p && p->state == TRACKER_LIVE) {
 			r->found = true;
 			cmd_replay_put_map(r, &p->space);
 		}
@@ -408,7 +307,7 @@ static int cmd_replay_print_map(struct cmd_replay *r)
 
 static void cmd_replay_summary(const struct cmd_replay *r)
 {
-	const struct tracker *t = &r->tracker;
+	const struct tracker *t = &r->replay.tracker;
 	char more[64] = "";
 
 	if (t->coalesced)
@@ -419,16 +318,10 @@ static void cmd_replay_summary(const struct cmd_replay *r)
 
 static int cmd_replay_go(struct cmd_replay *r)
 {
-	struct tracker *t = &r->tracker;
+	struct tracker *t = &r->replay.tracker;
 	int err, status = EXIT_DONE, told;
 
-	t->ops = &cmd_replay_ops;
-	t->arg = r;
-	t->pid = r->reader.header.pid;
-	t->watch_id = r->reader.header.watch_id;
-	t->follow = r->reader.header.flags & REC_FOLLOW;
 	t->plain = r->mode != CMD_REPLAY_SHOW;
-	t->heap_inclusive = r->reader.header.flags & REC_HEAP_INCLUSIVE;
 	r->view.out.label_pid = t->follow;
 	if (r->mode == CMD_REPLAY_SHOW)
 		r->view.pid = r->pid;
@@ -436,11 +329,12 @@ static int cmd_replay_go(struct cmd_replay *r)
 		r->pid = t->pid;
 
 	err = cmd_replay_loop(r);
+	tracker_finish(t);
 	if (err == -EPIPE)
 		return EXIT_DONE;
 	if (err == -EBADMSG) {
 		report(r->verb, "%s is damaged before byte %llu: a message in it does not fit the "
-		       "protocol", r->path, (unsigned long long)r->reader.offset);
+		       "protocol", r->path, (unsigned long long)r->replay.reader.offset);
 		status = EXIT_ERROR;
 	} else if (err) {
 		report(r->verb, "cannot replay %s: %s", r->path, strerror(-err));
@@ -466,15 +360,12 @@ static int cmd_replay_open(struct cmd_replay *r)
 		report(r->verb, "cannot open %s: %s", r->path, strerror(errno));
 		return EXIT_ERROR;
 	}
-	err = recreader_open(&r->reader, fd);
+	err = replay_open(&r->replay, fd, &cmd_replay_ops);
+	r->replay.arg = r;
 	status = err ? cmd_replay_header_error(r, err) : cmd_replay_go(r);
 
-	tracker_free(&r->tracker);
-	parse_event_free(&r->ev);
-	parse_regions_free(&r->regions);
-	buf_free(&r->message);
+	replay_free(&r->replay);
 	buf_free(&r->map);
-	recreader_free(&r->reader);
 	close(fd);
 	return status;
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program itself, on a machine without the module: words and exit status. */
-#include <fcntl.h>
 #include <stdbool.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "check.h"
+#include "program.h"
 
 struct cmdline_case {
 	const char *args;	/* by blanks */
@@ -66,6 +63,47 @@ static const struct cmdline_case cases[] = {
 	{ "watch 1", 1, NULL, "watch: the vasmon module is not loaded\nLoad the module: " },
 	{ "watch -q --json --duration .5 --count 3 --color=never 1 2", 1, NULL, "not loaded" },
 	{ "watch 1 -q", 1, NULL, "not loaded" },
+	{ "watch -f --lossless --ring-size 64K 1", 1, NULL, "not loaded" },
+	{ "watch --follow --ring-size=64m 1", 1, NULL, "not loaded" },
+	{ "watch --ring-size 65536 1", 1, NULL, "not loaded" },
+	{ "watch --ring-size 65535 1", 2, NULL,
+	  "a ring has 65536 to 67108864 bytes (64K to 64M), not '65535'" },
+	{ "watch --ring-size 65M 1", 2, NULL, "a ring has 65536 to 67108864 bytes" },
+	{ "watch --ring-size 99999999999999999999999 1", 2, NULL, "a ring has 65536" },
+	{ "watch --ring-size 18446744073709617152 1", 2, NULL, "a ring has 65536" },
+	{ "watch --ring-size 0 1", 2, NULL, "a ring has 65536" },
+	{ "watch --ring-size M 1", 2, NULL, "not a size in bytes, or with K or M: 'M'" },
+	{ "watch --ring-size 1G 1", 2, NULL, "not a size in bytes, or with K or M: '1G'" },
+	{ "watch --ring-size 1MB 1", 2, NULL, "not a size in bytes" },
+	{ "watch --ring-size -1 1", 2, NULL, "not a size in bytes" },
+	{ "watch --ring-size 64.5K 1", 2, NULL, "not a size in bytes" },
+	{ "watch --ring-size= 1", 2, NULL, "not a size in bytes" },
+
+	{ "record --help", 0, "--output=FILE", NULL },
+	{ "record", 2, NULL, "record: where to? -o FILE is missing" },
+	{ "record 1", 2, NULL, "record: where to? -o FILE is missing" },
+	{ "record -o", 2, NULL, "-o needs an argument" },
+	{ "record -o /nonexistent/x", 2, NULL, "which process? Its PID is missing" },
+	{ "record -o /nonexistent/x 1 2", 2, NULL, "one process at a time: '2'" },
+	{ "record -o /nonexistent/x 0", 2, NULL, "no process has the id 0" },
+	{ "record -o /nonexistent/x 1", 1, NULL,
+	  "cannot write /nonexistent/x: No such file or directory\nChoose another file" },
+	{ "record -o / 1", 1, NULL, "cannot write /: Is a directory" },
+	{ "record -q -f --lossless --count 1 --duration 1 --ring-size 1M -o /dev/null 1", 1, NULL,
+	  "record: the vasmon module is not loaded" },
+
+	{ "replay --help", 0, "--maps-at=SEQ", NULL },
+	{ "replay", 2, NULL, "which recording? Its FILE is missing" },
+	{ "replay a b", 2, NULL, "one recording at a time: 'b'" },
+	{ "replay --maps --json a", 2, NULL, "--maps, --maps-at and --json exclude each other" },
+	{ "replay --maps --maps-at 1 a", 2, NULL, "exclude each other" },
+	{ "replay --maps-at x a", 2, NULL, "not the number of an event: 'x'" },
+	{ "replay --maps-at -1 a", 2, NULL, "not the number of an event: '-1'" },
+	{ "replay --pid 0 a", 2, NULL, "no process has the id 0" },
+	{ "replay /nonexistent/x", 1, NULL, "cannot open /nonexistent/x: No such file" },
+	{ "replay /dev/null", 1, NULL, "/dev/null is empty" },
+	{ "replay /proc/self/exe", 1, NULL, "/proc/self/exe is not a recording" },
+	{ "replay /", 1, NULL, "cannot read /: Is a directory" },
 
 	{ "maps --help", 0, "--raw", NULL },
 	{ "maps", 2, NULL, "maps: which process?" },
@@ -88,64 +126,16 @@ static bool needs_absence(const struct cmdline_case *c)
 	return (c->err && strstr(c->err, "not loaded")) || (c->out && strstr(c->out, "not loaded"));
 }
 
-static void read_all(int fd, char *text, size_t room)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len + 1 < room && (n = read(fd, text + len, room - 1 - len)) > 0)
-		len += (size_t)n;
-	text[len] = '\0';
-	close(fd);
-}
-
-static void run(const struct cmdline_case *c, const char *program)
-{
-	static char out_text[16384], err_text[16384];
-	char copy[256], *argv[16] = { (char *)program }, *word, *rest = copy;
-	int n = 1, out[2], err[2], status;
-	pid_t pid;
-
-	snprintf(copy, sizeof(copy), "%s", c->args);
-	while ((word = strtok_r(rest, " ", &rest)))
-		argv[n++] = word;
-	argv[n] = NULL;
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(err, O_CLOEXEC), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		dup2(out[1], 1);
-		dup2(err[1], 2);
-		execv(program, argv);
-		_exit(127);
-	}
-	close(out[1]);
-	close(err[1]);
-	/* Neither is larger than a pipe, so one after the other will do. */
-	read_all(out[0], out_text, sizeof(out_text));
-	read_all(err[0], err_text, sizeof(err_text));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != c->status)
-		fail_msg("'%s' ended with 0x%x, not %d: %s", c->args, status, c->status, err_text);
-	if (c->out ? !strstr(out_text, c->out) : *out_text)
-		fail_msg("'%s' printed: %s", c->args, out_text);
-	if (c->err ? !strstr(err_text, c->err) : *err_text)
-		fail_msg("'%s' said: %s", c->args, err_text);
-}
-
 static void test_table(void **state)
 {
-	const char *program = getenv("VASMON_CLIENT");
 	size_t i;
 
 	(void)state;
-	assert_non_null(program);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		/* Where the module is loaded, these would do what they are told. */
 		if (!access("/sys/module/vasmon", F_OK) && needs_absence(&cases[i]))
 			continue;
-		run(&cases[i], program);
+		program_check(cases[i].args, cases[i].status, cases[i].out, cases[i].err);
 	}
 }
 
