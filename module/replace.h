@@ -65,14 +65,15 @@ struct vasmon_replace {
  * meanwhile.
  * Return: false if nothing changed.
  */
-static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shadow,
+static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 						const struct vasmon_replace_ops *ops,
 						void *walk, unsigned long from,
 						unsigned long to, struct vasmon_replace *rep)
 {
-	struct vasmon_shadow_node *o = vasmon_shadow_after(shadow, from);
+	struct vasmon_shadow_node *o = vasmon_shadow_after(shadow, from), *last_o = NULL;
 	unsigned long same = 0;	/* since the last difference */
 	unsigned long none;	/* unless have_n: no new region starts below this */
+	unsigned long none_o;	/* unless o: no old region starts below this */
 	bool have_n, found = false;
 
 	if (o && o->region.start < from)
@@ -87,6 +88,7 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 		have_n = ops->after(walk, from, to);
 	}
 	none = to;
+	none_o = ULONG_MAX;
 
 	rep->start = ULONG_MAX;
 	rep->end = 0;
@@ -100,6 +102,10 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 			have_n = ops->next(walk);
 			none = ULONG_MAX;
 		}
+		if (!o && none_o < to) {
+			o = vasmon_shadow_next(last_o);
+			none_o = ULONG_MAX;
+		}
 		in_o = o && o->region.start < to;
 		in_n = have_n && ops->start(walk) < to;
 		if (!in_o && !in_n)
@@ -110,8 +116,12 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 			take_o = true;
 			take_n = true;
 		} else {
-			if (!found)
+			if (!found) {
+				/* An insertion needs to know the next above. */
+				if (!o && last_o)
+					o = vasmon_shadow_next(last_o);
 				rep->old = o;
+			}
 			found = true;
 			rep->nr_old += same;
 			rep->nr_new += same;
@@ -130,8 +140,11 @@ static __always_inline bool vasmon_replace_find(const struct vasmon_shadow *shad
 			}
 			to = max(to, rep->end);
 		}
-		if (take_o)
-			o = vasmon_shadow_next(o);
+		if (take_o) {
+			last_o = o;
+			none_o = o->region.end;
+			o = NULL;
+		}
 		if (take_n) {
 			have_n = false;
 			none = ops->end(walk);
@@ -158,6 +171,7 @@ static inline bool vasmon_replace_fits(const struct vasmon_shadow *shadow,
  * @rep: the replacement, which fits; @rep->old moves on as old nodes are used
  *	again, and @rep->nr_old counts down
  * @r: the next new region, from below
+ * @last: is it the last one?
  *
  * Between the first call and vasmon_replace_finish() the shadow is neither the
  * old nor the new map. The order in the tree holds all the same: what was
@@ -165,13 +179,14 @@ static inline bool vasmon_replace_fits(const struct vasmon_shadow *shadow,
  */
 static __always_inline void vasmon_replace_put(struct vasmon_shadow *shadow,
 					       struct vasmon_replace *rep,
-					       const struct vasmon_region *r)
+					       const struct vasmon_region *r, bool last)
 {
 	struct vasmon_shadow_node *node = rep->old;
 
 	if (rep->nr_old) {
-		rep->nr_old--;
-		rep->old = vasmon_shadow_next(node);
+		/* The next one is needed to be used again, erased or inserted before. */
+		if (--rep->nr_old || !last)
+			rep->old = vasmon_shadow_next(node);
 		vasmon_shadow_set(shadow, node, r);
 	} else {
 		vasmon_shadow_insert(shadow, node, r);

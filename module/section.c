@@ -156,6 +156,7 @@ void vasmon_section_lose(struct vasmon_space *space)
  * @n: how many
  * @old: entries of old regions, if it is the first part
  * @first: is it the first part? Then it has the window
+ * @last: is it known to be the last part?
  * @count: number of regions after it
  */
 struct vasmon_section_part {
@@ -163,6 +164,7 @@ struct vasmon_section_part {
 	unsigned int n;
 	unsigned int old;
 	bool first;
+	bool last;
 	unsigned long count;
 };
 
@@ -202,7 +204,8 @@ static __always_inline void vasmon_section_write_part(struct vasmon_section *sec
 		vasmon_region_from_vma(&r, part->vmas[i]);
 		text = vasmon_record_put_new(rec, i, part->vmas[i], &r, text);
 		if (put)
-			vasmon_replace_put(&space->shadow, rep, &r);
+			vasmon_replace_put(&space->shadow, rep, &r,
+					   part->last && i + 1 == part->n);
 	}
 	vasmon_record_end(space, rec, text, part->count);
 }
@@ -250,7 +253,7 @@ static noinline void vasmon_section_write_parts(struct vasmon_section *section,
 
 			for (unsigned int i = 0; i < part->n; i++) {
 				vasmon_region_from_vma(&r, part->vmas[i]);
-				vasmon_replace_put(&space->shadow, &section->rep, &r);
+				vasmon_replace_put(&space->shadow, &section->rep, &r, false);
 			}
 		}
 	}
@@ -275,6 +278,7 @@ static __always_inline void vasmon_section_write(struct vasmon_section *section,
 		part.vmas = &walk->vma[rep->skip];
 		part.n = rep->nr_new;
 		part.count += part.n;
+		part.last = true;
 		vasmon_section_write_part(section, space, put, &part);
 	} else {
 		vasmon_section_write_parts(section, space, put, &part);

@@ -10,18 +10,24 @@
 static struct kmem_cache *vasmon_shadow_cache;
 
 /**
- * vasmon_shadow_after - first region that ends after an address
+ * vasmon_shadow_search - vasmon_shadow_after() by a walk down the tree
  * @shadow: the regions
  * @addr: the address
  *
  * Return: the region that holds @addr or else the next above it, or NULL.
  */
-struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shadow,
-					       unsigned long addr)
+struct vasmon_shadow_node *vasmon_shadow_search(struct vasmon_shadow *shadow,
+						unsigned long addr)
 {
 	struct rb_node *rb = shadow->root.rb_node;
-	struct vasmon_shadow_node *found = NULL;
+	struct vasmon_shadow_node *found = NULL, *below;
 
+	/* Just below the one that was found last: the gap in which it grew or shrank. */
+	if (shadow->near && addr < shadow->near->region.start) {
+		below = vasmon_shadow_node_of(rb_prev(&shadow->near->rb));
+		if (!below || below->region.end <= addr)
+			return shadow->near;
+	}
 	while (rb) {
 		struct vasmon_shadow_node *node = vasmon_shadow_node_of(rb);
 
@@ -32,6 +38,8 @@ struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shado
 			rb = rb->rb_right;
 		}
 	}
+	if (found)
+		shadow->near = found;
 	return found;
 }
 
@@ -84,6 +92,8 @@ bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_nod
  */
 void vasmon_shadow_erase(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node)
 {
+	if (shadow->near == node)
+		shadow->near = vasmon_shadow_next(node);
 	rb_erase(&node->rb, &shadow->root);
 	shadow->count--;
 	shadow->bytes -= node->region.end - node->region.start;

@@ -24,6 +24,8 @@ struct vasmon_shadow_node {
  * @root: the regions, by address; they do not overlap
  * @count: how many they are
  * @bytes: sum of their sizes
+ * @near: the region that was looked up last, or one beside it; or NULL. What
+ *	changes next is often there
  * @spare: nodes for regions to come
  * @spares: how many they are
  *
@@ -31,6 +33,7 @@ struct vasmon_shadow_node {
  */
 struct vasmon_shadow {
 	struct rb_root root;
+	struct vasmon_shadow_node *near;
 	unsigned long count;
 	unsigned long bytes;
 	struct vasmon_shadow_node *spare;
@@ -68,8 +71,25 @@ static __always_inline void vasmon_shadow_set(struct vasmon_shadow *shadow,
 
 bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_node *above,
 			  const struct vasmon_region *r);
-struct vasmon_shadow_node *vasmon_shadow_after(const struct vasmon_shadow *shadow,
-					       unsigned long addr);
+struct vasmon_shadow_node *vasmon_shadow_search(struct vasmon_shadow *shadow,
+						unsigned long addr);
+
+/**
+ * vasmon_shadow_after - first region that ends after an address
+ * @shadow: the regions
+ * @addr: the address
+ *
+ * Return: the region that holds @addr or else the next above it, or NULL.
+ */
+static __always_inline struct vasmon_shadow_node *
+vasmon_shadow_after(struct vasmon_shadow *shadow, unsigned long addr)
+{
+	struct vasmon_shadow_node *near = shadow->near;
+
+	if (near && near->region.start <= addr && addr < near->region.end)
+		return near;
+	return vasmon_shadow_search(shadow, addr);
+}
 void vasmon_shadow_erase(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node);
 void vasmon_shadow_give(struct vasmon_shadow *shadow, struct vasmon_shadow *from);
 int vasmon_shadow_reserve(struct vasmon_shadow *shadow, unsigned long nodes, gfp_t gfp);
