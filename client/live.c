@@ -212,6 +212,9 @@ int live_loop(struct live *l)
 			err = l->ops->idle(l);
 			if (err)
 				return err;
+			/* Writing takes notice of signals as well: none will come again. */
+			if (l->stop.count)
+				return 0;
 		}
 		n = poll(p, COUNT, more ? 0 : live_timeout(l));
 		if (n < 0 && errno != EINTR)
