@@ -328,10 +328,10 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 		if (v[i].has_effort) {
 			const struct effort *e = &v[i].effort;
 
-			buf_printf(b, "        compared: %llu windows, %llu stacks, whole map %llu\n",
-				   (unsigned long long)e->window, (unsigned long long)e->stack,
-				   (unsigned long long)(e->full_call + e->full_remote +
-							e->full_totals));
+			buf_printf(b, "        compared: %llu windows, %llu stacks, whole map ",
+				   (unsigned long long)e->window, (unsigned long long)e->stack);
+			buf_dec(b, e->full_call + e->full_remote + e->full_totals);
+			buf_putc(b, '\n');
 		}
 		for (j = 0; j < v[i].n_subscribers; j++) {
 			const struct subscriber *s = &v[i].subscribers[j];

@@ -302,9 +302,10 @@ static void test_lost(void **state)
 static void test_watches(void **state)
 {
 	struct subscriber sub = { .portid = 4194, .pid = 77, .comm = "c", .sent = 9, .lost = 3,
-				  .overruns = 1 };
+				  .overruns = 1, .lossless = true, .waits = 8 };
 	struct watch_info w = { .id = 2, .pid = 1234, .ring_size = 1048576, .seq = 12,
-				.comm = "demo", .regions = 25, .memory = 1100000,
+				.follow = true, .processes = 3, .comm = "demo", .regions = 25,
+				.memory = 1100000,
 				.has_effort = true, .effort = { 9, 2, 3, 4, 5 },
 				.subscribers = &sub, .n_subscribers = 1 };
 	struct json_object *o, *s;
@@ -328,6 +329,10 @@ static void test_watches(void **state)
 	is_int(s, "sent", 9);
 	is_int(s, "lost", 3);
 	is_int(s, "overruns", 1);
+	is_int(s, "waits", 8);
+	assert_true(json_object_get_boolean(get(s, "lossless")));
+	is_int(o, "processes", 3);
+	assert_true(json_object_get_boolean(get(o, "follow")));
 	json_object_put(o);
 	buf_reset(&b);
 	json_watches(&b, NULL, 0);

@@ -302,6 +302,9 @@ static struct nl_msg *full_watch(void)
 	nla_put_u64(msg, VASMON_A_WATCH_SEQ, 77);
 	nla_put_string(msg, VASMON_A_WATCH_COMM, "demo");
 	nla_put_u32(msg, VASMON_A_WATCH_REGIONS, 21);
+	nla_put_flag(msg, VASMON_A_WATCH_FOLLOW);
+	nla_put_u32(msg, VASMON_A_WATCH_PROCESSES, 4);
+	nla_put_u32(msg, VASMON_A_WATCH_UNFOLLOWED, 1);
 	nla_put_u64(msg, VASMON_A_WATCH_MEMORY, 99999);
 	nest = nla_nest_start(msg, VASMON_A_WATCH_EFFORT);
 	for (i = VASMON_A_EFFORT_WINDOW; i <= VASMON_A_EFFORT_FULL_TOTALS; i++)
@@ -316,6 +319,9 @@ static struct nl_msg *full_watch(void)
 		nla_put_u64(msg, VASMON_A_SUBSCRIBER_SENT, 10);
 		nla_put_u64(msg, VASMON_A_SUBSCRIBER_LOST, 4);
 		nla_put_u64(msg, VASMON_A_SUBSCRIBER_OVERRUNS, 2);
+		if (i)
+			nla_put_flag(msg, VASMON_A_SUBSCRIBER_LOSSLESS);
+		nla_put_u64(msg, VASMON_A_SUBSCRIBER_WAITS, 6);
 		nla_nest_end(msg, nest);
 	}
 	return msg;
@@ -335,6 +341,12 @@ static void test_watch(void **state)
 	assert_string_equal(info.comm, "demo");
 	assert_int_equal(info.regions, 21);
 	assert_int_equal(info.memory, 99999);
+	assert_true(info.follow);
+	assert_int_equal(info.processes, 4);
+	assert_int_equal(info.unfollowed, 1);
+	assert_false(info.subscribers[0].lossless);
+	assert_true(info.subscribers[1].lossless);
+	assert_int_equal(info.subscribers[1].waits, 6);
 	assert_true(info.has_effort);
 	assert_int_equal(info.effort.window, 10 + VASMON_A_EFFORT_WINDOW);
 	assert_int_equal(info.effort.stack, 10 + VASMON_A_EFFORT_STACK);

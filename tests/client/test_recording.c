@@ -61,6 +61,7 @@ static int file_of(const void *bytes, size_t len)
 static int read_all(const void *bytes, size_t len, enum recreader_state *state)
 {
 	struct recreader_frame f;
+	const unsigned char *v;
 	struct recreader r;
 	int fd = file_of(bytes, len), err, n = 0;
 	size_t k;
@@ -72,8 +73,8 @@ static int read_all(const void *bytes, size_t len, enum recreader_state *state)
 			assert_int_equal(f.type, n + 1);
 			assert_int_equal(f.len, lengths[n]);
 			assert_int_equal((uintptr_t)f.bytes % 8, 0);
-			for (k = 0; k < f.len; k++)
-				assert_int_equal(((unsigned char *)f.bytes)[k], content((size_t)n, k));
+			for (v = f.bytes, k = 0; k < f.len; k++)
+				assert_int_equal(v[k], content((size_t)n, k));
 			/* Twice is as good as once. */
 			assert_int_equal(recreader_peek(&r, &f), 1);
 			recreader_skip(&r);

@@ -222,7 +222,8 @@ static void test_killed(void **state)
 	       "5: events were lost\nTry --maps-at 5.");
 	replay("--maps-at 5", 0, LINE(1, "rw-p") LINE(2, "rw-p"), NULL);
 	replay("--maps-at 7", 1, NULL, "is not known at the end");
-	replay("", 0, "! 5 events missed (too slow), and the map could not be dumped anew", "5 missed");
+	replay("", 0, "! 5 events missed (too slow), and the map could not be dumped anew",
+	       "5 missed");
 
 	w = begin(0);
 	put_snapshot(&w, ROOT, 5, 2, false);
@@ -302,8 +303,8 @@ static void test_follow(void **state)
 	put_end(&w);
 	finish(&w);
 
-	replay("--color=never", 0, "[pid 15]     0.000006 proc/12 fork  + process 15 of process 12: "
-	       "2 regions, 16384 (16.0 KiB)\n", "6 events, 3 missed");
+	replay("--color=never", 0, "[pid 15]     0.000006 proc/12 fork  + process 15 of process "
+	       "12: 2 regions, 16384 (16.0 KiB)\n", "6 events, 3 missed");
 	replay("--pid 15 -q --count 2", 0, "[pid 15]     0.000008 proc/15", "2 events");
 	replay("--maps-at 6 --pid 15", 0, LINE(1, "rw-p"), NULL);
 	replay("--maps-at 7 --pid 15", 0, LINE(1, "rw-p") "00020000-00023000 rw-p", NULL);

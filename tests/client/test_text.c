@@ -194,6 +194,16 @@ static void test_watches(void **state)
 		"        compared: 9 windows, 2 stacks, whole map 3\n"
 		"        by vasmon\\011client/77 (port 4194): 9 sent, 3 lost in 1 overrun\n");
 	buf_reset(&out.buf);
+	w.follow = true;
+	w.processes = 3;
+	w.unfollowed = 2;
+	s.lossless = true;
+	s.waits = 1;
+	text_watches(&out, &w, 1);
+	check_contains(buf_str(&out.buf), "        follows: 3 processes\n"
+		       "        not followed for want of memory: 2\n");
+	check_contains(buf_str(&out.buf), "3 lost in 1 overrun, lossless: 1 wait\n");
+	buf_reset(&out.buf);
 	text_watches(&out, NULL, 0);
 	assert_string_equal(buf_str(&out.buf), "no process is watched\n");
 	buf_free(&out.buf);
