@@ -10,7 +10,7 @@ from driver.target import Target
 # So large that nothing is lost, however slow the machine is.
 RING = 64 << 20
 # A recording is replayed from its beginning at each comparison: take a new one after so many changes.
-LEG = 12000
+LEG = 6000
 EFFORTS = 'window', 'stack', 'full_call', 'full_remote', 'full_totals'
 
 

@@ -103,11 +103,11 @@ static void map_anywhere(struct worker *w)
 
 static void map_growsdown(struct worker *w)
 {
-	struct range r = place_arena(w);
+	struct range r = pick(w, 4) ? place_grow(w) : place_arena(w);
 
-	/* With a gap below to grow into. */
+	/* Let it grow anew. */
 	if (pick(w, 2))
-		call(w, SYS_munmap, r.addr - 8 * PAGE, 8 * PAGE, 0, 0, 0, 0);
+		call(w, SYS_munmap, r.addr - 60 * PAGE, 60 * PAGE, 0, 0, 0, 0);
 	map(w, r, PROT_READ | PROT_WRITE, ANON | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
 }
 

@@ -46,7 +46,7 @@ static void touch(struct worker *w)
 /* Below a region that may grow, if there is one. */
 static void touch_below(struct worker *w)
 {
-	unsigned long at = place_arena(w).addr - pick(w, 3) * PAGE + pick(w, 500) * 8;
+	unsigned long at = place_grow(w).addr - pick(w, 3) * PAGE + pick(w, 500) * 8;
 
 	note_access(w, at);
 	if (pick(w, 2))
@@ -82,7 +82,7 @@ static void write_below(struct worker *w)
 	unsigned long at;
 
 	if (torture.mode == MODE_ACTOR || pick(w, 2))
-		at = place_arena(w).addr - (1 + pick(w, 2)) * PAGE;
+		at = place_grow(w).addr - (1 + pick(w, 2)) * PAGE;
 	else
 		at = stack_place(w);
 	switch (pick(w, 3)) {

@@ -42,7 +42,7 @@ static void fork_child(struct worker *w)
 	uint64_t dice = draw(w);
 	long pid;
 
-	if (pick(w, 4))
+	if (pick(w, 8))
 		return;
 	pid = call(w, SYS_fork, 0, 0, 0, 0, 0, 0);
 	if (!pid) {
@@ -65,10 +65,11 @@ static void share_child(struct worker *w)
 		.dice = draw(w),
 		.arena = w->arena,
 	};
-	long pid = raw_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, child_stack[w->slot] + CHILD_STACK,
-			     child_shared, &child, NULL);
 
-	child_wait(pid);
+	if (pick(w, 3))
+		return;
+	child_wait(raw_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, child_stack[w->slot] + CHILD_STACK,
+			     child_shared, &child, NULL));
 }
 
 /* It goes on with the same random numbers in a new address space. */

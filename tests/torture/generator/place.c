@@ -63,13 +63,23 @@ struct range place_far(struct worker *w)
 	return place_within(w, FAR_START + w->slot * FAR_STEP, FAR_PAGES, 1 + pick(w, 64));
 }
 
+/* The top of a region that grows down, with room enough below for the kernel to let it. */
+struct range place_grow(struct worker *w)
+{
+	unsigned long at = FAR_START + w->slot * FAR_STEP + FAR_STEP / 4 * 3;
+	unsigned long n = 1 + pick(w, 40);
+
+	at += (1 + pick(w, 4)) * GROW_PAGES * PAGE;
+	return (struct range){ at - n * PAGE, n * PAGE };
+}
+
 /* Where something probably is. */
 struct range place_mapped(struct worker *w)
 {
 	struct range r;
 
 	if (torture.mode == MODE_ACTOR)
-		return place_arena(w);
+		return pick(w, 8) ? place_arena(w) : place_grow(w);
 	switch (pick(w, 24)) {
 	case 0 ... 2:
 		if (!w->n_entries)
@@ -85,6 +95,9 @@ struct range place_mapped(struct worker *w)
 				    (torture.stack_high - torture.stack_low) / PAGE,
 				    place_length(w));
 	case 5:
+	case 6:
+		return place_grow(w);
+	case 7:
 		return place_within(w, LOW_START, LOW_PAGES, place_length(w));
 	}
 	return place_arena(w);

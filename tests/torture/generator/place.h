@@ -5,6 +5,7 @@
 #include "worker.h"
 
 struct range place_arena(struct worker *w);
+struct range place_grow(struct worker *w);
 struct range place_mapped(struct worker *w);
 struct range place_far(struct worker *w);
 void place_keep(struct worker *w, long addr, unsigned long len);

@@ -19,6 +19,7 @@
 #define FAR_START	0x2000000000ul
 #define FAR_STEP	0x0100000000ul
 #define FAR_PAGES	4096ul
+#define GROW_PAGES	1024ul			/* more than the gap that guards a stack */
 #define CHOSEN_START	0x280000000000ul	/* the kernel finds room above */
 #define BOARD_START	0x600000000000ul
 

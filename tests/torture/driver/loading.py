@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The module is unloaded and loaded while everything is in full swing."""
+import os
+import random
+import signal
+import subprocess
+
+from driver import client, oracle
+from driver.target import NEVER, Target
+from driver.wait import until
+
+# What the clients of one round do; the last one is held up while the target waits for it.
+CLIENTS = (['watch', '-q', '--json'], ['watch'], ['watch', '-q', '-f'],
+           ['watch', '-q', '--lossless', '--ring-size', '65536'])
+
+
+def unload():
+    """A module in use cannot be unloaded: a dump that is under way holds it for a moment."""
+    def gone():
+        done = subprocess.run(['rmmod', 'vasmon'], capture_output=True, text=True, check=False)
+        assert not done.returncode or 'in use' in done.stderr, done.stderr
+        return not done.returncode
+    until(gone, 'the module goes')
+    assert not os.path.exists('/sys/module/vasmon') and not os.path.exists('/sys/kernel/debug/vasmon')
+
+
+def moves(target):
+    """It is not held up."""
+    before = target.ops()
+    until(lambda: target.ops() > before + 20 or target.check(), 'the target goes on')
+
+
+def run(seed, rounds):
+    """Returns what was done, in words."""
+    dice = random.Random(seed)
+    targets = [Target(seed, 4, NEVER), Target(seed + 1, 1, NEVER)]
+    clients, held = [], 0
+    try:
+        for target in targets:
+            target.go_on()
+        unload()
+        for _ in range(rounds):
+            subprocess.run(['insmod', os.environ['VASMON_KO']], check=True)
+            clients = [client.Client(args, target.pid) for target in targets for args in CLIENTS]
+            clients += [client.Recorder(target.pid) for target in targets]
+            # Now and then before they have as much as subscribed.
+            for one in clients if dice.randrange(4) else ():
+                one.watch()
+                if '--lossless' in one.process.args:
+                    one.signal(signal.SIGSTOP)
+                    held += 1
+            unload()
+            for target in targets:
+                moves(target)
+            for one in clients:
+                one.signal(signal.SIGCONT)
+                status = one.process.wait(240)
+                assert status == client.ERROR, f'{one.process.args} ended with {status}: {one.said()}'
+                one.end()
+        subprocess.run(['insmod', os.environ['VASMON_KO']], check=True)
+        for target in targets:
+            moves(target)
+    finally:
+        for one in clients:
+            one.end()
+        for target in targets:
+            target.end()
+        if not os.path.exists('/sys/module/vasmon'):
+            subprocess.run(['insmod', os.environ['VASMON_KO']], check=True)
+    # It works as before.
+    after = oracle.run(seed, 2, 2000, 0, 200)
+    return f'{rounds} times, {rounds * len(clients)} clients, {held} of them held up; then {after.changes} changes'
