@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 
 from driver.target import folder
@@ -10,6 +11,8 @@ from driver.wait import until
 
 CLIENT = 'vasmon-client'
 ERROR = 1
+# The last frame of a recording: see client/RECORDING.md.
+END = struct.Struct('<6I3Q')
 PARAMETERS = '/sys/module/vasmon/parameters/'
 
 
@@ -100,6 +103,14 @@ class Recorder(Client):
         status, out, said = self._replay('--maps')
         assert not status, f'replay --maps ended with {status}: {said}'
         return out
+
+    def summary(self):
+        """Of a complete recording: how many events are in it, and how many were lost."""
+        with open(self.path, 'rb') as file:
+            file.seek(-END.size, os.SEEK_END)
+            kind, _, _, _, reason, _, events, lost, _ = END.unpack(file.read())
+        assert (kind, reason) == (6, 2), f'the recording ends with a frame {kind}, for reason {reason}'
+        return events, lost
 
     def keep(self, name):
         """Leave the recording where it will be found; a machine that keeps nothing says how to have it."""

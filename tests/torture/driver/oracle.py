@@ -79,6 +79,12 @@ class Oracle:
         assert not status, f'the recorder ended with {status}: {self.recorder.said()}'
         compare(self.recorder.maps(), self.target.maps(), self.target, 'at the end of the recording')
         self.tally.comparisons += 1
+        # That the client made it right again is not enough.
+        said = self.recorder.said()
+        assert 'does not fit' not in said, said
+        events, lost = self.recorder.summary()
+        if not subscriber['overruns']:
+            assert (events, lost) == (watch['seq'], 0), f'{events} events and {lost} lost of {watch["seq"]}'
         self.tally.take(watch, subscriber)
         self.recorder = None
 

@@ -47,7 +47,7 @@ static void map_shared(struct worker *w)
 
 static void map_memfd(struct worker *w)
 {
-	long fd = raw(SYS_memfd_create, (unsigned long)"torture  \n me", MFD_CLOEXEC, 0, 0, 0, 0);
+	long fd = raw(SYS_memfd_create, (unsigned long)"two\nlines", MFD_CLOEXEC, 0, 0, 0, 0);
 
 	if (failed(fd))
 		return;
