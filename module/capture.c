@@ -267,28 +267,19 @@ void vasmon_capture_stop(void)
  * @space: bound; becomes a space of its watch
  *
  * Context: any but interrupts; does not sleep.
+ * Return: false if the watch has ended; nothing was done then.
  */
-void vasmon_capture_add(struct vasmon_space *space)
+bool vasmon_capture_add(struct vasmon_space *space)
 {
-	raw_spin_lock(&space->watch->lock);
-	vasmon_capture_hash(space);
-	raw_spin_unlock(&space->watch->lock);
-}
-
-/**
- * vasmon_capture_del - capture no more
- * @watch: its spaces are retired
- *
- * Context: any but interrupts; does not sleep.
- */
-void vasmon_capture_del(struct vasmon_watch *watch)
-{
-	struct vasmon_space *space, *next;
+	struct vasmon_watch *watch = space->watch;
+	bool ended;
 
 	raw_spin_lock(&watch->lock);
-	list_for_each_entry_safe(space, next, &watch->spaces, node)
-		vasmon_capture_unhash(space);
+	ended = watch->ended;
+	if (!ended)
+		vasmon_capture_hash(space);
 	raw_spin_unlock(&watch->lock);
+	return !ended;
 }
 
 /**
@@ -338,10 +329,13 @@ void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid)
  */
 void vasmon_capture_end_watch(struct vasmon_watch *watch)
 {
+	struct vasmon_space *space, *next;
+
 	raw_spin_lock(&watch->lock);
 	watch->ended = true;
+	list_for_each_entry_safe(space, next, &watch->spaces, node)
+		vasmon_capture_unhash(space);
 	raw_spin_unlock(&watch->lock);
-	vasmon_capture_del(watch);
 }
 
 /* A space for a program or a child; under the watch's lock, which is given up meanwhile. */
@@ -376,6 +370,13 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 	if (old->retired || old->mm == mm) {
 		if (new)
 			vasmon_space_retire(new);
+		/* It was bound in the middle of this exec, before brk was set. */
+		if (!old->retired && !old->stale && vasmon_space_fields_moved(old)) {
+			struct vasmon_why why;
+
+			vasmon_why_get(&why, mm);
+			vasmon_record_fields(old, &why);
+		}
 	} else if (new) {
 		/* The record tells brk as moved from the old program's. */
 		new->brk = old->brk;
@@ -394,10 +395,10 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 		mmap_read_unlock(mm);
 }
 
-#define vasmon_capture_for_each_of(space, of)						\
+/* Those of a process; see vasmon_capture_for_each(). */
+#define vasmon_capture_for_each_key(space, tgid)					\
 	hash_for_each_possible_rcu(vasmon_capture_by_tgid, space, by_tgid,		\
-				   vasmon_capture_key(of), rcu_read_lock_sched_held())	\
-		if (space->tgid == (of))
+				   vasmon_capture_key(tgid), rcu_read_lock_sched_held())
 
 /**
  * vasmon_capture_exec - current has started a new program
@@ -411,8 +412,9 @@ void vasmon_capture_exec(struct pid *tgid, struct mm_struct *mm)
 	struct vasmon_space *space;
 
 	preempt_disable_notrace();
-	vasmon_capture_for_each_of(space, tgid)
-		vasmon_capture_exec_one(space, mm);
+	vasmon_capture_for_each_key(space, tgid)
+		if (space->tgid == tgid)
+			vasmon_capture_exec_one(space, mm);
 	preempt_enable_notrace();
 }
 
@@ -444,7 +446,9 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 		vasmon_capture_hash(new);
 	}
 	raw_spin_unlock(&watch->lock);
-	vasmon_throttle(watch);
+	/* A thread in vfork() would wait for its child as well. */
+	if (!guest)
+		vasmon_throttle(watch);
 	if (locked)
 		mmap_read_unlock(mm);
 }
@@ -462,8 +466,8 @@ void vasmon_capture_fork(struct pid *parent, struct pid *child, struct mm_struct
 	struct vasmon_space *space;
 
 	preempt_disable_notrace();
-	vasmon_capture_for_each_of(space, parent)
-		if (space->watch->follow)
+	vasmon_capture_for_each_key(space, parent)
+		if (space->tgid == parent && space->watch->follow)
 			vasmon_capture_fork_one(space, child, mm);
 	preempt_enable_notrace();
 }
@@ -480,7 +484,8 @@ static void vasmon_capture_exited_locked(struct vasmon_space *space, u32 exit_co
 		vasmon_record_exit(space, exit_code, end);
 	vasmon_capture_unhash(space);
 	vasmon_capture_promote(space);
-	watch->ended = end;
+	if (end)
+		watch->ended = true;
 }
 
 /**
@@ -514,7 +519,9 @@ void vasmon_capture_exit(struct pid *tgid, u32 exit_code)
 	struct vasmon_space *space;
 
 	preempt_disable_notrace();
-	vasmon_capture_for_each_of(space, tgid) {
+	vasmon_capture_for_each_key(space, tgid) {
+		if (space->tgid != tgid)
+			continue;
 		raw_spin_lock(&space->watch->lock);
 		vasmon_capture_exited_locked(space, exit_code);
 		raw_spin_unlock(&space->watch->lock);

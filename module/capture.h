@@ -6,8 +6,7 @@
 
 int vasmon_capture_start(void);
 void vasmon_capture_stop(void);
-void vasmon_capture_add(struct vasmon_space *space);
-void vasmon_capture_del(struct vasmon_watch *watch);
+bool vasmon_capture_add(struct vasmon_space *space);
 void vasmon_capture_forget(struct vasmon_watch *watch, struct pid *tgid);
 void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid);
 void vasmon_capture_end_watch(struct vasmon_watch *watch);

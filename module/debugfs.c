@@ -134,7 +134,8 @@ static void vasmon_debugfs_head(struct seq_file *m, struct vasmon_debugfs_reader
 	vasmon_debugfs_watches(m, snap->target.tgid);
 	seq_putc(m, '\n');
 	seq_printf(m, "%-*s %-*s %4s %18s %16s %7s %10s %s\n", VASMON_DEBUGFS_ADDR, "START",
-		   VASMON_DEBUGFS_ADDR, "END", "PERM", "BYTES", "OFFSET", "DEVICE", "INODE", "NAME");
+		   VASMON_DEBUGFS_ADDR, "END", "PERM", "BYTES", "OFFSET", "DEVICE", "INODE",
+		   "NAME");
 }
 
 /* As /proc/PID/maps: what a region is called that has no name of its own. */
@@ -363,8 +364,12 @@ static void vasmon_debugfs_update(struct work_struct *work)
 
 	/* What happens from here on queues again. */
 	clear_bit(0, &vasmon_debugfs_changed);
+	/* Pairs with the atomic in vasmon_debugfs_processes_changed(). */
 	smp_mb__after_atomic();
 
+	/* Processes may come before the directory. */
+	if (IS_ERR_OR_NULL(READ_ONCE(vasmon_debugfs_dir)))
+		return;
 	vasmon_debugfs_round++;
 	for (;;) {
 		born = kvmalloc_array(room, sizeof(*born), GFP_KERNEL);
@@ -414,7 +419,7 @@ void vasmon_debugfs_processes_changed(void)
  */
 void __init vasmon_debugfs_init(void)
 {
-	vasmon_debugfs_dir = debugfs_create_dir("vasmon", NULL);
+	WRITE_ONCE(vasmon_debugfs_dir, debugfs_create_dir("vasmon", NULL));
 	mod_delayed_work(vasmon_wq, &vasmon_debugfs_work, 0);
 	flush_delayed_work(&vasmon_debugfs_work);
 }

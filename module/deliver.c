@@ -20,7 +20,8 @@
 #include "watch.h"
 
 /* How soon to look again at a socket that was full. */
-#define VASMON_DELIVER_RETRY_MS 2
+#define VASMON_DELIVER_RETRY_MS 2U
+#define VASMON_DELIVER_RETRY_MAX_MS 32U
 
 /* How long the worker waits for more before the next event has to wake it. */
 #define VASMON_DELIVER_LINGER_NS (100 * NSEC_PER_USEC)
@@ -223,7 +224,7 @@ static int vasmon_deliver_put_incomplete(struct sk_buff *skb, struct vasmon_watc
 static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
 				struct sk_buff *skb)
 {
-	u64 lost;
+	u64 pos = sub->pos, seq = sub->seq, lost;
 
 	while (vasmon_deliver_read(watch, sub, &lost)) {
 		int err = vasmon_deliver_put(skb, watch, sub, 0);
@@ -236,8 +237,14 @@ static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscr
 		sub->pos += watch->buf->size;
 		sub->seq = watch->buf->seq;
 		sub->sent++;
+		pos = sub->pos;
+		seq = sub->seq;
 	}
-	if (lost && !vasmon_deliver_put(skb, watch, sub, lost)) {
+	if (lost && vasmon_deliver_put(skb, watch, sub, lost)) {
+		/* No room to say so: the next datagram begins with it. */
+		sub->pos = pos;
+		sub->seq = seq;
+	} else if (lost) {
 		sub->lost += lost;
 		sub->overruns++;
 	}
@@ -252,19 +259,27 @@ static bool vasmon_deliver_room(const struct sock *sk, unsigned int truesize)
 	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
 }
 
-/* Put what @scratch holds into the socket, in a buffer of its size. */
-static bool vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
+/*
+ * Put what @scratch holds into the socket, in a buffer of its size. Return: 0;
+ * -EAGAIN if it is full, or memory is short; another error if it will not have
+ * it: a filter of its own.
+ */
+static int vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
 {
 	struct sk_buff *skb = alloc_skb(scratch->len, GFP_KERNEL | __GFP_NOWARN);
+	int err = -EAGAIN;
 
 	if (!skb)
-		return false;
+		return err;
 	skb_put_data(skb, scratch->data, scratch->len);
-	if (!vasmon_deliver_room(sk, skb->truesize) || sock_queue_rcv_skb(sk, skb)) {
-		kfree_skb(skb);
-		return false;
+	if (vasmon_deliver_room(sk, skb->truesize)) {
+		err = sock_queue_rcv_skb(sk, skb);
+		if (err == -ENOMEM || err == -ENOBUFS)
+			err = -EAGAIN;
 	}
-	return true;
+	if (err)
+		kfree_skb(skb);
+	return err;
 }
 
 /* Serve a subscriber. Return: true if its socket is full, or memory short. */
@@ -273,6 +288,7 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 {
 	struct vasmon_subscriber before;
 	unsigned int turn;
+	int err;
 
 	for (turn = 0; turn < VASMON_DELIVER_TURN; turn++) {
 		if (sock_flag(sub->sk, SOCK_DEAD))
@@ -283,15 +299,20 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 		skb_trim(scratch, 0);
 		if (!vasmon_deliver_fill(watch, sub, scratch))
 			return false;
-		if (!vasmon_deliver_send(sub->sk, scratch)) {
-			/* Nothing was told: let it be as before. */
-			sub->pos = before.pos;
-			sub->seq = before.seq;
+		err = vasmon_deliver_send(sub->sk, scratch);
+		if (err) {
+			/* Nothing was told: count as before. */
 			sub->sent = before.sent;
 			sub->lost = before.lost;
 			sub->overruns = before.overruns;
+		}
+		if (err == -EAGAIN) {
+			sub->pos = before.pos;
+			sub->seq = before.seq;
 			return true;
 		}
+		if (err)
+			sub->lost += sub->seq - before.seq;
 		cond_resched();
 	}
 	/* The others first, then at once again. */
@@ -344,24 +365,6 @@ static void vasmon_deliver_refill(struct vasmon_watch *watch)
 		vasmon_shadow_give(&space->shadow, &fresh);
 	raw_spin_unlock(&watch->lock);
 	vasmon_shadow_free(&fresh);
-}
-
-/**
- * vasmon_deliver_flush - bring a subscriber what it has not had yet
- * @watch: the watch
- * @sub: about to be removed
- *
- * Context: may sleep; under the watch's mutex.
- */
-void vasmon_deliver_flush(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
-{
-	struct sk_buff *scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL | __GFP_NOWARN);
-
-	if (!scratch)
-		return;
-	vasmon_deliver_names(watch);
-	vasmon_deliver_to(watch, sub, scratch);
-	kfree_skb(scratch);
 }
 
 /**
@@ -419,9 +422,11 @@ void vasmon_deliver_work(struct work_struct *work)
 
 	if (test_bit(VASMON_WATCH_CLOSED, &watch->bits))
 		return;
+	/* Who does not read for long is asked less often. */
+	watch->retry_ms = full ? min(2 * watch->retry_ms + VASMON_DELIVER_RETRY_MS,
+				     VASMON_DELIVER_RETRY_MAX_MS) : 0;
 	if (full)
-		queue_delayed_work(vasmon_wq, &watch->deliver,
-				   msecs_to_jiffies(VASMON_DELIVER_RETRY_MS));
+		queue_delayed_work(vasmon_wq, &watch->deliver, msecs_to_jiffies(watch->retry_ms));
 	else if (ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);

@@ -5,10 +5,6 @@
 #include <linux/hrtimer.h>
 #include <linux/workqueue.h>
 
-struct vasmon_subscriber;
-struct vasmon_watch;
-
-void vasmon_deliver_flush(struct vasmon_watch *watch, struct vasmon_subscriber *sub);
 void vasmon_deliver_work(struct work_struct *work);
 enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer);
 

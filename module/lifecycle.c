@@ -45,7 +45,7 @@ static void __maybe_unused vasmon_lifecycle_exit_plain(void *data, struct task_s
 }
 
 static void __maybe_unused vasmon_lifecycle_exit_group(void *data, struct task_struct *task,
-							bool group_dead)
+						       bool group_dead)
 {
 	vasmon_lifecycle_exited(task);
 }

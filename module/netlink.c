@@ -257,6 +257,9 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	genlmsg_end(reply, header);
 	err = genlmsg_reply(reply, info);
 	reply = NULL;
+	/* Who is not told the number can not end it. */
+	if (err)
+		vasmon_watch_unsubscribe(watch.id, request.sk);
 out:
 	nlmsg_free(reply);
 	vasmon_target_put(&target);

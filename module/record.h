@@ -9,8 +9,9 @@
 #include "why.h"
 
 /* What every record has: which, when, who, why. */
-static __always_inline void vasmon_record_head(struct vasmon_space *space, struct vasmon_record *rec,
-			       const struct vasmon_why *why)
+static __always_inline void vasmon_record_head(struct vasmon_space *space,
+					       struct vasmon_record *rec,
+					       const struct vasmon_why *why)
 {
 	struct vasmon_watch *watch = space->watch;
 	unsigned int i;
@@ -47,7 +48,8 @@ static __always_inline void vasmon_record_head(struct vasmon_space *space, struc
 }
 
 /* The fields of the mm that moved; the space takes them over. */
-static __always_inline void vasmon_record_take_fields(struct vasmon_space *space, struct vasmon_record *rec)
+static __always_inline void vasmon_record_take_fields(struct vasmon_space *space,
+						      struct vasmon_record *rec)
 {
 	unsigned long brk = READ_ONCE(space->mm->brk);
 	unsigned long start_brk = READ_ONCE(space->mm->start_brk);

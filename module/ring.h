@@ -180,9 +180,8 @@ static inline struct vasmon_record *vasmon_ring_at(const struct vasmon_ring *rin
  * Context: under the lock of the watch.
  * Return: the room; vasmon_ring_commit() makes it a record.
  */
-static inline struct vasmon_record *vasmon_ring_reserve(struct vasmon_ring *ring,
-							 unsigned long size,
-							 struct llist_head *names)
+static inline struct vasmon_record *
+vasmon_ring_reserve(struct vasmon_ring *ring, unsigned long size, struct llist_head *names)
 {
 	unsigned long rest = ring->size - (ring->head & (ring->size - 1));
 	unsigned long fill = rest < size ? rest : 0;

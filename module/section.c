@@ -132,6 +132,7 @@ static void vasmon_section_note(struct vasmon_section *section, struct vasmon_re
 	if (section->last)
 		section->last->flags |= VASMON_EVENT_FLAG_MORE;
 	section->last = rec;
+	section->records++;
 }
 
 /**
@@ -287,6 +288,20 @@ static __always_inline void vasmon_section_write(struct vasmon_section *section,
 		vasmon_replace_finish(&space->shadow, rep);
 }
 
+/*
+ * As vasmon_section_refill(), for what was found. The watch has one section for
+ * all its processes: another one's may use it while the lock is given up. So may
+ * the ring, and the last record be overwritten.
+ */
+static noinline void vasmon_section_refill_found(struct vasmon_section *section)
+{
+	struct vasmon_section saved = *section;
+
+	vasmon_section_refill(saved.space, saved.rep.nr_new - saved.rep.nr_old);
+	*section = saved;
+	section->last = NULL;
+}
+
 /* Compare a window, and report what differs. */
 static void vasmon_section_examine(struct vasmon_section *section, unsigned long from,
 				   unsigned long to)
@@ -304,7 +319,7 @@ static void vasmon_section_examine(struct vasmon_section *section, unsigned long
 		if (likely(vasmon_replace_fits(&space->shadow, rep)))
 			break;
 		if (!refilled)
-			vasmon_section_refill(space, rep->nr_new - rep->nr_old);
+			vasmon_section_refill_found(section);
 		/* The lock was given up: an exec or exit may have come between. */
 		if (space->retired || space->stale || refilled) {
 			if (!space->retired && !space->stale)
@@ -392,10 +407,10 @@ static void vasmon_section_regions(struct vasmon_section *section, bool downgrad
 /* Parameter verify: was that all? */
 static void vasmon_section_check(struct vasmon_section *section)
 {
-	struct vasmon_record *last = section->last;
+	unsigned int records = section->records;
 
 	vasmon_section_examine(section, 0, ULONG_MAX);
-	WARN(section->last != last,
+	WARN(section->records != records,
 	     "vasmon: a change was outside of its window: cause %d, syscall %d, arch %x\n",
 	     section->why.cause, section->why.syscall, section->why.arch);
 }
@@ -412,7 +427,8 @@ void vasmon_section_begin(struct vasmon_space *space)
 {
 	WRITE_ONCE(space->writer, current);
 	space->hint = (struct vasmon_window){ };
-	if (likely(!READ_ONCE(space->stale)))
+	/* In exit_mmap() there is nobody any more who could look at it. */
+	if (likely(!READ_ONCE(space->stale)) || !atomic_read(&space->mm->mm_users))
 		return;
 	raw_spin_lock(&space->watch->lock);
 	if (space->stale && !space->retired)
@@ -446,6 +462,7 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 	}
 	section->space = space;
 	section->last = NULL;
+	section->records = 0;
 	section->lost = false;
 	section->walk.mas = mas;
 	vasmon_why_get(&section->why, space->mm);
@@ -473,7 +490,7 @@ void vasmon_section_fields(struct vasmon_space *space)
 {
 	struct vasmon_why why;
 
-	if (current->mm != space->mm || in_hardirq() || in_nmi() || !vasmon_why_is_prctl())
+	if (current->mm != space->mm || !in_task() || !vasmon_why_is_prctl())
 		return;
 	raw_spin_lock(&space->watch->lock);
 	if (!space->retired && !space->stale && vasmon_space_fields_moved(space)) {
@@ -500,6 +517,7 @@ void vasmon_section_whole(struct vasmon_space *space, enum vasmon_cause cause,
 
 	section->space = space;
 	section->last = NULL;
+	section->records = 0;
 	section->lost = false;
 	section->walk.mas = mas;
 	section->rep = (struct vasmon_replace){

@@ -28,6 +28,7 @@ struct vasmon_section_walk {
  * @space: the address space
  * @why: who changed it
  * @last: the last record of this section, or NULL
+ * @records: how many it has
  * @lost: there was no memory: the space is stale
  * @walk: over the VMAs
  * @rep: what was found last
@@ -36,6 +37,7 @@ struct vasmon_section {
 	struct vasmon_space *space;
 	struct vasmon_why why;
 	struct vasmon_record *last;
+	unsigned int records;
 	bool lost;
 	struct vasmon_section_walk walk;
 	struct vasmon_replace rep;

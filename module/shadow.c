@@ -126,7 +126,8 @@ void vasmon_shadow_give(struct vasmon_shadow *shadow, struct vasmon_shadow *from
  * vasmon_shadow_reserve - have spare nodes
  * @shadow: gets them
  * @nodes: how many it shall have at least
- * @gfp: how to allocate
+ * @gfp: how to allocate. Without __GFP_ACCOUNT in a probe, where it would be the
+ *	watched process that is charged
  *
  * Context: as @gfp says.
  * Return: 0, or -ENOMEM; what could be allocated is kept.
@@ -174,7 +175,7 @@ void vasmon_shadow_free(struct vasmon_shadow *shadow)
  */
 int __init vasmon_shadow_init(void)
 {
-	vasmon_shadow_cache = KMEM_CACHE(vasmon_shadow_node, SLAB_ACCOUNT);
+	vasmon_shadow_cache = KMEM_CACHE(vasmon_shadow_node, 0);
 	return vasmon_shadow_cache ? 0 : -ENOMEM;
 }
 

@@ -140,7 +140,10 @@ static void vasmon_snapshot_sync(struct vasmon_snapshot *snap, struct vasmon_wat
 	if (space) {
 		if (space->stale && shadow.count == snap->nr && snap->nr) {
 			swap(space->shadow, shadow);
-			vasmon_space_set_fields(space);
+			/* As they were copied: who sets them now reports it. */
+			space->brk = snap->brk;
+			space->start_brk = snap->start_brk;
+			space->start_stack = snap->start_stack;
 			space->stale = false;
 		}
 		snap->has_seq = !space->stale;
@@ -210,6 +213,9 @@ int vasmon_snapshot_take(struct vasmon_snapshot **snapshot, struct pid *pid, boo
 	snap->watch_id = watch ? watch->id : 0;
 	snap->exe = vasmon_compat_mm_exe_file(snap->target.mm);
 	err = vasmon_snapshot_copy(snap, regions, watch);
+	/* Whoever reads slowly does not keep the memory of a process that exits. */
+	mmput(snap->target.mm);
+	snap->target.mm = NULL;
 	if (err) {
 		if (err == -ENOMEM)
 			NL_SET_ERR_MSG(extack, "no memory for the regions");

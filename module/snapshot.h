@@ -24,7 +24,7 @@ struct vasmon_snapshot_region {
 
 /**
  * struct vasmon_snapshot - an address space at one moment
- * @target: the process
+ * @target: the process; its mm is let go of once it is copied
  * @exe: its program; a reference is held, or NULL
  * @watch_id: watch that was asked for, or 0
  * @has_seq: does @seq hold?

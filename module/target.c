@@ -103,6 +103,7 @@ int vasmon_target_get(struct vasmon_target *target, struct pid *pid,
  */
 void vasmon_target_put(struct vasmon_target *target)
 {
-	mmput(target->mm);
+	if (target->mm)
+		mmput(target->mm);
 	put_pid(target->tgid);
 }

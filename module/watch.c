@@ -17,6 +17,7 @@ static unsigned int vasmon_watch_ring_size = 256 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
 MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 262144)");
 
+/* The list of watches, and what follows; see watch.h. */
 DEFINE_MUTEX(vasmon_watch_mutex);
 LIST_HEAD(vasmon_watches);
 static unsigned int vasmon_watch_count;
@@ -92,7 +93,8 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	watch->buf = kmalloc(VASMON_RECORD_MAX, GFP_KERNEL_ACCOUNT);
 	watch->section = kmalloc(sizeof(*watch->section), GFP_KERNEL_ACCOUNT);
 	watch->spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
-	if (!watch->buf || !watch->section || !watch->spare || vasmon_ring_init(&watch->ring, ring_size)) {
+	if (!watch->buf || !watch->section || !watch->spare ||
+	    vasmon_ring_init(&watch->ring, ring_size)) {
 		vasmon_watch_put(watch);
 		return NULL;
 	}
@@ -116,7 +118,11 @@ static int vasmon_watch_bind(struct vasmon_watch *watch, struct pid *tgid)
 			return -ENOMEM;
 		}
 		vasmon_space_bind(space, watch, mm, tgid);
-		vasmon_capture_add(space);
+		if (!vasmon_capture_add(space)) {
+			vasmon_space_free(space);
+			mmput(mm);
+			return -ESRCH;
+		}
 		now = vasmon_target_mm(tgid);
 		mmput(mm);
 		if (now == mm && !vasmon_target_exited(tgid)) {
@@ -218,16 +224,22 @@ static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
 		put_pid_ns(ns);
 }
 
+static void vasmon_watch_free_subscriber(struct vasmon_watch *watch,
+					 struct vasmon_subscriber *sub)
+{
+	vasmon_watch_put_ns(watch, sub->ns);
+	sock_put(sub->sk);
+	put_pid(sub->pid);
+	kfree(sub);
+}
+
 static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
 {
 	lockdep_assert_held(&watch->mutex);
 	list_del(&sub->node);
 	watch->nr_subscribers--;
 	vasmon_throttle_update(watch);
-	vasmon_watch_put_ns(watch, sub->ns);
-	sock_put(sub->sk);
-	put_pid(sub->pid);
-	kfree(sub);
+	vasmon_watch_free_subscriber(watch, sub);
 }
 
 static int vasmon_watch_add(struct vasmon_watch *watch,
@@ -236,6 +248,7 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 {
 	struct vasmon_subscriber *sub;
 	int ns, err = 0;
+	bool ended;
 
 	mutex_lock(&watch->mutex);
 	list_for_each_entry(sub, &watch->subscribers, node) {
@@ -273,7 +286,15 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	raw_spin_lock(&watch->lock);
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
+	ended = watch->ended;
 	raw_spin_unlock(&watch->lock);
+	if (ended) {
+		/* It would wait for ever for an end that was told before it came. */
+		vasmon_watch_free_subscriber(watch, sub);
+		NL_SET_ERR_MSG(extack, "the process has exited");
+		err = -ESRCH;
+		goto out;
+	}
 	list_add_tail(&sub->node, &watch->subscribers);
 	watch->nr_subscribers++;
 	vasmon_throttle_update(watch);
@@ -424,10 +445,12 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
 	mutex_lock(&vasmon_watch_mutex);
 	watch = vasmon_watch_find(id);
 	if (watch) {
+		/* The worker may linger: let it deliver what is there. */
+		mod_delayed_work(vasmon_wq, &watch->deliver, 0);
+		flush_delayed_work(&watch->deliver);
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next, &watch->subscribers, node) {
 			if (sub->sk == sk) {
-				vasmon_deliver_flush(watch, sub);
 				vasmon_watch_remove(watch, sub);
 				err = 0;
 			}

@@ -110,6 +110,7 @@ enum vasmon_effort {
  * @mutex: guards what follows
  * @subscribers: sockets
  * @nr_subscribers: how many
+ * @retry_ms: how long the worker waits before it asks a full socket again
  * @resolved: place in the ring up to which names are resolved
  * @buf: a record while it is encoded
  * @section: what probes work with; under @lock
@@ -148,6 +149,7 @@ struct vasmon_watch {
 	struct mutex mutex;
 	struct list_head subscribers;
 	unsigned int nr_subscribers;
+	unsigned int retry_ms;
 	u64 resolved;
 	struct vasmon_record *buf;
 	struct vasmon_section *section;

@@ -58,6 +58,12 @@ static __always_inline void vasmon_why_get(struct vasmon_why *why,
 	if (why->syscall >= 0) {
 		why->arch = syscall_get_arch(current);
 		syscall_get_arguments(current, regs, why->args);
+#ifdef CONFIG_X86_64
+		/* By int 0x80 a 64-bit program passes the lower halves only. */
+		if (unlikely(why->arch == AUDIT_ARCH_I386))
+			for (unsigned int i = 0; i < VASMON_ARGS; i++)
+				why->args[i] = (u32)why->args[i];
+#endif
 	}
 	if (current->mm != mm) {
 		why->cause = VASMON_CAUSE_REMOTE;

@@ -49,7 +49,7 @@ static bool vasmon_window_mmap(const unsigned long *args, const struct vasmon_wi
 	if (vasmon_window_hint(hint, windows))
 		return true;
 	/* No room was looked for: there was some at the address that was wished for. */
-	return args[0] && vasmon_window_one(windows, PAGE_ALIGN(args[0]), args[1]);
+	return args[0] && vasmon_window_one(windows, args[0] & PAGE_MASK, args[1]);
 }
 
 static bool vasmon_window_mremap(const unsigned long *args, const struct vasmon_window *hint,
