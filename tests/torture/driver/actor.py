@@ -10,7 +10,8 @@ from driver.target import ACTOR, Target
 
 # As generator/worker.h and thread.c have them.
 FAR_START, FAR_STEP = 0x2000000000, 0x100000000
-PAGE = 4096
+# Calls that change no map; but they write to memory, and a stack may grow.
+HARMLESS = 'getcwd', 'clock_gettime', 'mincore'
 
 
 def number(text):
@@ -50,8 +51,9 @@ class Actors:
         raise Wrong('\n'.join([f'worker {slot} did not do this: {event}', 'it did last:'] + near))
 
     def _count(self, event, call):
-        if event['cause'] not in ('fault', 'syscall') or (not call and event['cause'] != 'fault'):
-            raise Wrong(f'neither a call nor a fault: {event}')
+        cause = 'fault' if not call or call['name'] in HARMLESS else 'syscall'
+        if event['cause'] != cause:
+            raise Wrong(f'the cause is not {cause}: {event}')
         self.events += 1
         self.faults += not call
         self.faults_in_calls += bool(call) and event['cause'] == 'fault'
@@ -80,6 +82,6 @@ def run(seed, threads, changes):
         watch.end()
         target.end()
     assert len(actors.tids) > threads, 'no thread took over from another'
-    assert actors.faults and actors.faults_in_calls, 'no faults'
+    assert actors.faults and actors.faults_in_calls, f'{actors.faults} and {actors.faults_in_calls} faults'
     return (f'{actors.events} changes by {len(actors.tids)} threads, {actors.faults} of them faults, '
             f'{actors.faults_in_calls} faults in calls')
