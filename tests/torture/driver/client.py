@@ -112,7 +112,12 @@ class Recorder(Client):
         assert (kind, reason) == (6, 2), f'the recording ends with a frame {kind}, for reason {reason}'
         return events, lost
 
+    def last(self, count):
+        """The last changes, in words."""
+        _, out, said = self._replay('-q')
+        return '\n'.join(out.decode(errors='replace').splitlines()[-count:] + [said])
+
     def keep(self, name):
-        """Leave the recording where it will be found; a machine that keeps nothing says how to have it."""
+        """Leave the recording where it will be found."""
         os.rename(self.path, name)
         return name

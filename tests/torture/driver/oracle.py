@@ -11,6 +11,8 @@ from driver.target import Target
 RING = 64 << 20
 # A recording is replayed from its beginning at each comparison: take a new one after so many changes.
 LEG = 6000
+# Lines of a recording to show where it is wrong: a machine that is virtual keeps nothing.
+LAST = 40
 EFFORTS = 'window', 'stack', 'full_call', 'full_remote', 'full_totals'
 
 
@@ -69,6 +71,9 @@ class Oracle:
         """The target stands still."""
         watch, subscriber = self.recorder.watch()
         compare(self.recorder.maps_at(watch['seq']), self.target.maps(), self.target, f'event {watch["seq"]}')
+        # That the client made it right again is not enough.
+        said = self.recorder.said()
+        assert 'does not fit' not in said, '\n'.join(said.splitlines()[:5])
         self.tally.comparisons += 1
         return watch, subscriber
 
@@ -79,9 +84,6 @@ class Oracle:
         assert not status, f'the recorder ended with {status}: {self.recorder.said()}'
         compare(self.recorder.maps(), self.target.maps(), self.target, 'at the end of the recording')
         self.tally.comparisons += 1
-        # That the client made it right again is not enough.
-        said = self.recorder.said()
-        assert 'does not fit' not in said, said
         events, lost = self.recorder.summary()
         if not subscriber['overruns']:
             assert (events, lost) == (watch['seq'], 0), f'{events} events and {lost} lost of {watch["seq"]}'
@@ -90,11 +92,11 @@ class Oracle:
 
     def explain(self, wrong):
         """Where the recording is."""
-        if self.recorder and os.path.exists(self.recorder.path):
-            kept = os.environ.get('VASMON_TORTURE_KEEP', '/tmp')
-            path = self.recorder.keep(os.path.join(kept, f'torture-{self.target.pid}.recording'))
-            return f'{wrong}\nthe recording is {path}'
-        return str(wrong)
+        if not self.recorder or not os.path.exists(self.recorder.path):
+            return str(wrong)
+        last = self.recorder.last(LAST)
+        path = self.recorder.keep(f'/tmp/torture-{self.target.pid}.recording')
+        return f'{wrong}\nthe recording is {path}; its end:\n{last}'
 
     def end(self):
         if self.recorder:
