@@ -22,7 +22,7 @@ shared := $(foreach f,$(man),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f
 	$(foreach f,$(zsh_completion),$(f):zsh/site-functions/$(notdir $(f))) \
 	$(foreach f,$(fish_completion),$(f):fish/vendor_completions.d/$(notdir $(f)))
 
-.PHONY: all module client check demo install uninstall clean help
+.PHONY: all module client check torture bench demo install uninstall clean help
 
 all: module client
 
@@ -42,6 +42,12 @@ client:
 
 check:
 	tests/check
+
+torture:
+	tests/torture/soak
+
+bench:
+	tests/bench/run
 
 demo:
 	tests/demo/run
@@ -71,6 +77,8 @@ help:
 	@echo "make KDIR=DIR   vasmon.ko for the kernel whose headers are in DIR"
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
 	@echo "make check      all tests, on all kernels (KERNELS='6.1 6.12 7.2')"
+	@echo "make torture    random changes against an oracle, until you stop it"
+	@echo "make bench      what it costs, in instructions"
 	@echo "make install    to PREFIX ($(PREFIX)) and the kernel's modules, below DESTDIR"
 	@echo "make uninstall"
 	@echo "make clean"
