@@ -22,7 +22,7 @@ static const struct nla_policy vasmon_netlink_region_policy[VASMON_A_MM_WATCH_ID
 	[VASMON_A_MM_WATCH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
-/* Not const: nla_policy had no const there before 6.8. */
+/* Not const: nla_policy has no const there in 6.1. */
 static struct netlink_range_validation vasmon_netlink_ring_size = {
 	.min = VASMON_RING_SIZE_MIN,
 	.max = VASMON_RING_SIZE_MAX,
