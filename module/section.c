@@ -302,6 +302,20 @@ static noinline void vasmon_section_refill_found(struct vasmon_section *section)
 	section->last = NULL;
 }
 
+/*
+ * Is what was found the growth of a stack, in a call that can not have asked for
+ * it? Then it came from a page fault, while the kernel copied from or to there.
+ */
+static __always_inline bool vasmon_section_grew(const struct vasmon_section *section)
+{
+	const struct vasmon_replace *rep = &section->rep;
+
+	return rep->nr_old == 1 && rep->nr_new == 1 &&
+	       rep->old->region.flags & VM_GROWSDOWN && rep->start < rep->old->region.start &&
+	       rep->end == rep->old->region.end && section->why.call != VASMON_CALL_MMAP &&
+	       section->why.call != VASMON_CALL_MREMAP;
+}
+
 /* Compare a window, and report what differs. */
 static void vasmon_section_examine(struct vasmon_section *section, unsigned long from,
 				   unsigned long to)
@@ -329,6 +343,8 @@ static void vasmon_section_examine(struct vasmon_section *section, unsigned long
 		}
 		refilled = true;
 	}
+	if (unlikely(section->why.cause == VASMON_CAUSE_SYSCALL && vasmon_section_grew(section)))
+		section->why.cause = VASMON_CAUSE_FAULT;
 	vasmon_section_write(section, space, true);
 }
 
