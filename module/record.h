@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 
+#include "fault.h"
 #include "watch.h"
 #include "why.h"
 
@@ -38,7 +39,7 @@ static __always_inline void vasmon_record_head(struct vasmon_space *space,
 		if (ns == &init_pid_ns) {
 			rec->ids[i].pid = pid_nr(space->tgid);
 			rec->ids[i].tgid = current->tgid;
-			rec->ids[i].tid = current->pid;
+			rec->ids[i].tid = vasmon_fault_tid(current->pid);
 		} else {
 			rec->ids[i].pid = ns ? pid_nr_ns(space->tgid, ns) : 0;
 			rec->ids[i].tgid = ns ? pid_nr_ns(task_tgid(current), ns) : 0;
@@ -120,7 +121,8 @@ static __always_inline void vasmon_record_end(struct vasmon_space *space,
 {
 	rec->map_count = map_count;
 	vasmon_record_take_fields(space, rec);
-	vasmon_ring_commit(&space->watch->ring, rec, ALIGN(texts - (char *)rec, 8));
+	if (!vasmon_fault_drop(space->watch, rec))
+		vasmon_ring_commit(&space->watch->ring, rec, ALIGN(texts - (char *)rec, 8));
 	vasmon_watch_kick(space->watch);
 }
 

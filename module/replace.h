@@ -2,6 +2,7 @@
 #ifndef _VASMON_REPLACE_H
 #define _VASMON_REPLACE_H
 
+#include "fault.h"
 #include "shadow.h"
 
 /**
@@ -138,7 +139,8 @@ static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 				rep->start = min(rep->start, ops->start(walk));
 				rep->end = max(rep->end, ops->end(walk));
 			}
-			to = max(to, rep->end);
+			if (rep->end > to && !vasmon_fault_due(VASMON_FAULT_NEIGHBOUR))
+				to = rep->end;
 		}
 		if (take_o) {
 			last_o = o;
