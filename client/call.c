@@ -79,31 +79,56 @@ static const struct call_form {
 	{ "shmdt", "a" },
 };
 
+struct call_slot {
+	uint32_t arch;
+	int nr;
+	bool known;
+	char *name;
+	const char *form;
+};
+
+static const char *call_form(uint32_t arch, const char *name)
+{
+	size_t i;
+
+	/* The first mmap of i386 has its arguments in memory. */
+	if (arch == AUDIT_ARCH_I386 && !strcmp(name, "mmap"))
+		return "a";
+	for (i = 0; i < sizeof(call_forms) / sizeof(call_forms[0]); i++) {
+		if (!strcmp(call_forms[i].name, name))
+			return call_forms[i].args;
+	}
+	return "xxxxxx";
+}
+
 /*
  * libseccomp walks its table and allocates: keep what it answered. Names are
  * never freed, there are only as many as there are system calls.
  */
-static const char *call_resolve(uint32_t arch, int nr)
+static const struct call_slot *call_resolve(uint32_t arch, int nr)
 {
-	static struct call_slot {
-		uint32_t arch;
-		int nr;
-		bool known;
-		char *name;
-	} slots[512];
-	static char number[40];
+	static struct call_slot slots[512];
 	struct call_slot *slot = &slots[(unsigned int)nr % 512];
 
 	if (!slot->known || slot->arch != arch || slot->nr != nr) {
 		free(slot->name);
 		slot->name = seccomp_syscall_resolve_num_arch(arch, nr);
+		slot->form = call_form(arch, slot->name ? slot->name : "");
 		slot->arch = arch;
 		slot->nr = nr;
 		slot->known = true;
 	}
+	return slot;
+}
+
+/* libseccomp does not know every number. */
+static const char *call_slot_name(const struct call_slot *slot)
+{
+	static char number[40];
+
 	if (slot->name)
 		return slot->name;
-	snprintf(number, sizeof(number), "syscall_%d", nr);
+	snprintf(number, sizeof(number), "syscall_%d", slot->nr);
 	return number;
 }
 
@@ -116,7 +141,7 @@ static const char *call_resolve(uint32_t arch, int nr)
  */
 const char *call_name(const struct event *ev)
 {
-	return ev->has_syscall ? call_resolve(ev->arch, ev->syscall) : NULL;
+	return ev->has_syscall ? call_slot_name(call_resolve(ev->arch, ev->syscall)) : NULL;
 }
 
 static void call_hex(struct buf *b, uint64_t v)
@@ -200,7 +225,9 @@ static void call_arg(struct buf *b, char form, const uint64_t *arg)
 		buf_dec(b, *arg);
 		break;
 	case 'd':
-		buf_printf(b, "%d", (int)low);
+		if ((int)low < 0)
+			buf_putc(b, '-');
+		buf_dec(b, (int)low < 0 ? -low & UINT32_MAX : low);
 		break;
 	case 'o':
 		call_hex(b, *arg);
@@ -232,33 +259,22 @@ static void call_arg(struct buf *b, char form, const uint64_t *arg)
 	}
 }
 
-static const char *call_form(const struct event *ev, const char *name)
-{
-	size_t i;
-
-	/* The first mmap of i386 has its arguments in memory. */
-	if (ev->arch == AUDIT_ARCH_I386 && !strcmp(name, "mmap"))
-		return "a";
-	for (i = 0; i < sizeof(call_forms) / sizeof(call_forms[0]); i++) {
-		if (!strcmp(call_forms[i].name, name))
-			return call_forms[i].args;
-	}
-	return "xxxxxx";
-}
-
 /* The event's system call with its arguments; nothing if it has none. */
 void call_put(struct buf *b, const struct event *ev)
 {
-	const char *name = call_name(ev), *form;
+	const struct call_slot *slot;
+	const char *form;
 	size_t i;
 
-	if (!name)
+	if (!ev->has_syscall)
 		return;
-	buf_puts(b, name);
+	slot = call_resolve(ev->arch, ev->syscall);
+	buf_puts(b, call_slot_name(slot));
 	buf_putc(b, '(');
-	form = ev->has_args ? call_form(ev, name) : "";
+	form = ev->has_args ? slot->form : "";
 	for (i = 0; form[i] && i < VASMON_ARGS; i++) {
-		buf_puts(b, i ? ", " : "");
+		if (i)
+			buf_puts(b, ", ");
 		call_arg(b, form[i], &ev->args[i]);
 	}
 	buf_putc(b, ')');

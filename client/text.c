@@ -160,11 +160,15 @@ static void text_head(struct out *out, uint32_t pid, uint64_t time)
 {
 	uint64_t since = time > out->epoch ? time - out->epoch : 0;
 
-	if (out->label_pid)
-		buf_printf(&out->buf, "[pid %u] ", pid);
+	if (out->label_pid) {
+		buf_puts(&out->buf, "[pid ");
+		buf_dec(&out->buf, pid);
+		buf_puts(&out->buf, "] ");
+	}
 	text_colour(out, TEXT_DIM);
-	buf_printf(&out->buf, "%5llu.%06llu", (unsigned long long)(since / 1000000000),
-		   (unsigned long long)(since / 1000 % 1000000));
+	text_right_dec(&out->buf, since / 1000000000, 5);
+	buf_putc(&out->buf, '.');
+	buf_dec_padded(&out->buf, since / 1000 % 1000000, 6);
 	text_colour(out, TEXT_RESET);
 }
 
@@ -174,7 +178,9 @@ static void text_who(struct out *out, const struct event *ev)
 
 	buf_putc(b, ' ');
 	utf8_put_safe(b, ev->comm);
-	buf_printf(b, "/%u ", ev->tid);
+	buf_putc(b, '/');
+	buf_dec(b, ev->tid);
+	buf_putc(b, ' ');
 	text_colour(out, TEXT_BOLD);
 	call_put_request(b, ev);
 	text_colour(out, TEXT_RESET);

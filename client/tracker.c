@@ -360,11 +360,12 @@ static int tracker_process_event(struct tracker *t, struct tracker_process *p,
 		/* The snapshot has it already. */
 		if (ev->seq <= p->seq)
 			return 0;
+		what = space_check(&p->space, ev);
 		if (ev->cause == VASMON_CAUSE_RESYNC) {
 			lost.reason = "resync";
 		} else if (ev->flags & VASMON_EVENT_FLAG_INCOMPLETE) {
 			lost.reason = "incomplete";
-		} else if ((what = space_check(&p->space, ev))) {
+		} else if (what) {
 			lost.reason = "mismatch";
 			t->ops->on_mismatch(t, ev, what);
 		} else {

@@ -45,19 +45,6 @@ size_t utf8_next(const char *s, size_t len, uint32_t *code)
 	return n;
 }
 
-bool utf8_valid(const char *s, size_t len)
-{
-	uint32_t code;
-	size_t n;
-
-	for (; len; s += n, len -= n) {
-		n = utf8_next(s, len, &code);
-		if (!n)
-			return false;
-	}
-	return true;
-}
-
 /*
  * Whether a terminal shows the character and does nothing else: no control
  * characters (C1 has one-character escape sequences), no line separators, and
@@ -73,7 +60,7 @@ bool utf8_harmless(uint32_t code)
 	    (code >= 0x2060 && code <= 0x206f))
 		return false;
 	if ((code >= 0xe000 && code <= 0xf8ff) || (code >= 0xfff0 && code <= 0xfffb) ||
-	    (code >= 0xe0000))
+	    code >= 0xe0000)
 		return false;
 	return (code & 0xfffe) != 0xfffe;
 }
@@ -105,23 +92,6 @@ void utf8_put_safe(struct buf *b, const char *s)
 			buf_putc(b, (char)('0' + (c >> 6)));
 			buf_putc(b, (char)('0' + (c >> 3 & 7)));
 			buf_putc(b, (char)('0' + (c & 7)));
-		}
-	}
-}
-
-/* Valid UTF-8 at any price: U+FFFD for every byte that is not. */
-void utf8_put_replaced(struct buf *b, const char *s, size_t len)
-{
-	uint32_t code;
-	size_t n;
-
-	for (; len; s += n, len -= n) {
-		n = utf8_next(s, len, &code);
-		if (n) {
-			buf_add(b, s, n);
-		} else {
-			buf_puts(b, "\xef\xbf\xbd");
-			n = 1;
 		}
 	}
 }

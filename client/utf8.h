@@ -10,9 +10,7 @@
 #include "buf.h"
 
 size_t utf8_next(const char *s, size_t len, uint32_t *code);
-bool utf8_valid(const char *s, size_t len);
 bool utf8_harmless(uint32_t code);
 void utf8_put_safe(struct buf *b, const char *s);
-void utf8_put_replaced(struct buf *b, const char *s, size_t len);
 
 #endif

@@ -31,19 +31,29 @@ void words_range(struct buf *b, uint64_t start, uint64_t end)
 /* 512 B, 4.0 KiB, 132.0 KiB, 1.5 GiB */
 void words_human(struct buf *b, uint64_t bytes)
 {
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned int unit = 0;
-	double v;
+	static const char units[] = "KMGTPE";
+	unsigned int unit = 0, shift = 10;
+	uint64_t tenths;
 
 	if (bytes < 1024) {
 		buf_dec(b, bytes);
 		buf_puts(b, " B");
 		return;
 	}
-	/* 1023.95 would be shown as 1024.0 of the smaller unit. */
-	for (v = (double)bytes / 1024; v >= 1023.95 && unit < 5; v /= 1024)
-		unit++;
-	buf_printf(b, "%.1f %s", v, units[unit]);
+	/* Rounded to the nearest; what would be shown as 1024.0 is 1.0 of the next unit. */
+	for (;; unit++, shift += 10) {
+		uint64_t part = (bytes & (((uint64_t)1 << shift) - 1)) >> (shift - 10);
+
+		tenths = (bytes >> shift) * 10 + (part * 10 + 512) / 1024;
+		if (tenths < 10240 || unit == 5)
+			break;
+	}
+	buf_dec(b, tenths / 10);
+	buf_putc(b, '.');
+	buf_putc(b, (char)('0' + tenths % 10));
+	buf_putc(b, ' ');
+	buf_putc(b, units[unit]);
+	buf_puts(b, "iB");
 }
 
 /* 33 bytes, 40960 (40.0 KiB) */

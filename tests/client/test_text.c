@@ -2,6 +2,7 @@
 #include <linux/audit.h>
 
 #include "check.h"
+#include "json_put.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -34,8 +35,7 @@ static void test_utf8(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(utf8_valid(table[i].bytes, strlen(table[i].bytes)),
-				 table[i].valid);
+		assert_int_equal(json_put_value(&b, table[i].bytes), table[i].valid);
 		buf_reset(&b);
 		utf8_put_safe(&b, table[i].bytes);
 		assert_string_equal(buf_str(&b), table[i].safe);
