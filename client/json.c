@@ -7,6 +7,7 @@
 #include "json_put.h"
 #include "label.h"
 #include "procmaps.h"
+#include "sums.h"
 #include "words.h"
 
 /* A record is a line. */
@@ -56,9 +57,37 @@ static void json_traits(struct buf *b, uint64_t traits)
 	json_put_close(b, ']');
 }
 
-static void json_region(struct buf *b, const struct region *r, const struct layout *l)
+/* What a region is. Left out of it where it is memory of nobody in particular. */
+static void json_what(struct buf *b, const struct what *w, const struct region *r)
 {
-	struct label label = label_of(r, l);
+	const struct elffile_section *s = what_section(w, r, NULL);
+
+	json_put_object(b, "what");
+	json_put_word(b, "is", what_name(w->kind));
+	json_put_bool(b, "certain", !w->guess);
+	json_put_flag(b, "wx", w->wx);
+	json_put_flag(b, "deleted", w->deleted);
+	if (w->tid)
+		json_put_uint(b, "tid", w->tid);
+	if (w->more_threads)
+		json_put_uint(b, "more_threads", w->more_threads);
+	json_put_flag(b, "tls", w->tls);
+	if (w->file)
+		json_put_bytes(b, "file", w->file);
+	if (s) {
+		json_put_array(b, "sections");
+		for (; s; s = what_section(w, r, s))
+			json_put_value(b, s->name);
+		json_put_close(b, ']');
+	}
+	json_put_close(b, '}');
+}
+
+/* The fields of a region; the object stays open. */
+static void json_region_begin(struct buf *b, const struct region *r, const struct scene *scene)
+{
+	struct label label = label_of(r, scene->layout);
+	struct what w = what_of(scene, r);
 	char perms[5];
 
 	procmaps_perms(r, perms);
@@ -83,12 +112,99 @@ static void json_region(struct buf *b, const struct region *r, const struct layo
 	if (r->traits)
 		json_traits(b, r->traits);
 	json_put_hex(b, "vm_flags", r->vm_flags);
+	if (w.kind != WHAT_ANON || w.wx)
+		json_what(b, &w, r);
+}
+
+static void json_region(struct buf *b, const struct region *r, const struct scene *scene)
+{
+	json_region_begin(b, r, scene);
 	json_put_close(b, '}');
 }
 
-void json_map(struct buf *b, const struct mm *mm, const struct space *space)
+static void json_sum(struct buf *b, const struct sum *sum, bool pages)
+{
+	json_put_uint(b, "regions", sum->regions);
+	json_put_uint(b, "bytes", sum->bytes);
+	if (!pages)
+		return;
+	json_put_uint(b, "resident", sum->resident);
+	json_put_uint(b, "dirty", sum->dirty);
+	json_put_uint(b, "swapped", sum->swapped);
+}
+
+static void json_summary(struct buf *b, const struct scene *scene, const struct out_map *how)
+{
+	struct sums sums;
+	size_t i;
+
+	sums_of(&sums, scene, how->pages);
+	json_put_array(b, "summary");
+	for (i = 0; i < WHAT_KINDS; i++) {
+		if (!sums.kind[i].regions)
+			continue;
+		buf_putc(b, '{');
+		json_put_word(b, "is", what_name((enum what_kind)i));
+		json_sum(b, &sums.kind[i], how->pages);
+		json_put_close(b, '}');
+	}
+	json_put_close(b, ']');
+}
+
+static void json_gaps(struct buf *b, const struct scene *scene, size_t from, size_t to)
 {
 	size_t i;
+
+	json_put_array(b, "gaps");
+	for (i = from + 1; i < to; i++) {
+		uint64_t start = scene_at(scene, i - 1)->end, end = scene_at(scene, i)->start;
+
+		if (start == end)
+			continue;
+		buf_putc(b, '{');
+		json_put_hex(b, "start", start);
+		json_put_hex(b, "end", end);
+		json_put_uint(b, "bytes", end - start);
+		json_put_close(b, '}');
+	}
+	json_put_close(b, ']');
+}
+
+/* The regions, or those around an address. */
+static void json_table(struct buf *b, const struct scene *scene, const struct out_map *how)
+{
+	size_t n = scene_count(scene), from = 0, to = n, i;
+
+	if (how->has_address) {
+		to = space_lower(scene->space, how->address);
+		from = to ? to - 1 : 0;
+		to += 1 + (to < n && scene_at(scene, to)->start <= how->address);
+		to = to < n ? to : n;
+		json_put_hex(b, "address", how->address);
+	}
+	json_put_array(b, "regions");
+	for (i = from; i < to; i++) {
+		const struct region *r = scene_at(scene, i);
+		const struct smaps_region *pages;
+
+		json_region_begin(b, r, scene);
+		pages = how->pages ? smaps_find(how->pages, r->start, r->end) : NULL;
+		if (pages) {
+			json_put_uint(b, "resident", pages->resident);
+			json_put_uint(b, "dirty", pages->dirty);
+			json_put_uint(b, "swapped", pages->swapped);
+		}
+		json_put_close(b, '}');
+	}
+	json_put_close(b, ']');
+	if (how->gaps)
+		json_gaps(b, scene, from, to);
+}
+
+void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
+	      const struct out_map *how)
+{
+	const struct space *space = scene->space;
 
 	json_record(b, "map");
 	json_put_uint(b, "pid", mm->pid);
@@ -120,15 +236,17 @@ void json_map(struct buf *b, const struct mm *mm, const struct space *space)
 	json_put_bool(b, "heap_inclusive", space->layout.heap_inclusive);
 	json_put_uint(b, "map_count", space->n);
 	json_put_uint(b, "bytes", space->bytes);
-	json_put_array(b, "regions");
-	for (i = 0; i < space->n; i++)
-		json_region(b, space_at(space, i), &space->layout);
-	json_put_close(b, ']');
+	if (how->max_map_count)
+		json_put_uint(b, "max_map_count", how->max_map_count);
+	if (how->summary)
+		json_summary(b, scene, how);
+	else
+		json_table(b, scene, how);
 	json_end(b);
 }
 
 static void json_effect(struct buf *b, const struct effect *e, const struct event *ev,
-			const struct layout *before, const struct layout *after)
+			const struct scene *before, const struct scene *after)
 {
 	size_t at;
 
@@ -178,7 +296,7 @@ static void json_effect(struct buf *b, const struct effect *e, const struct even
 }
 
 static void json_effects(struct buf *b, const struct explanation *why, const struct event *ev,
-			 const struct layout *before, const struct layout *after)
+			 const struct scene *before, const struct scene *after)
 {
 	size_t i;
 
@@ -221,12 +339,13 @@ static void json_actor(struct buf *b, const struct event *ev)
 	json_syscall(b, ev);
 }
 
-static void json_regions(struct buf *b, const struct explain_list *list, const struct layout *l)
+static void json_regions(struct buf *b, const struct explain_list *list,
+			 const struct scene *scene)
 {
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
-		json_region(b, list->v[i], l);
+		json_region(b, list->v[i], scene);
 	json_put_close(b, ']');
 }
 
@@ -261,11 +380,12 @@ static void json_change(struct buf *b, const struct out_event *e)
 		json_put_array(b, "new");
 		json_regions(b, &e->why->fresh, e->after);
 	}
-	if (e->before->brk != e->after->brk) {
+	if (e->before->layout->brk != e->after->layout->brk) {
 		json_put_object(b, "brk");
-		json_put_hex(b, "from", e->before->brk);
-		json_put_hex(b, "to", e->after->brk);
-		json_put_int(b, "delta", (int64_t)(e->after->brk - e->before->brk));
+		json_put_hex(b, "from", e->before->layout->brk);
+		json_put_hex(b, "to", e->after->layout->brk);
+		json_put_int(b, "delta",
+			     (int64_t)(e->after->layout->brk - e->before->layout->brk));
 		json_put_close(b, '}');
 	}
 	if (ev->has_start_brk)

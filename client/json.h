@@ -8,7 +8,8 @@
 /* Version of the format: grows where a field changes its meaning or goes. */
 #define JSON_VERSION	1
 
-void json_map(struct buf *b, const struct mm *mm, const struct space *space);
+void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
+	      const struct out_map *how);
 void json_event(struct buf *b, const struct out_event *e);
 void json_lost(struct buf *b, const struct out_lost *lost);
 void json_watches(struct buf *b, const struct watch_info *v, size_t n);

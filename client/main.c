@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,8 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	/* Whatever the user's locale is, names are UTF-8 where they are text at all. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	/* A reader that goes away is seen where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
 

@@ -222,6 +222,18 @@ bool opt_parse_seq(const struct verb *verb, const char *s, uint64_t *seq)
 	return true;
 }
 
+/* In hex, as maps shows them, with or without 0x. */
+bool opt_parse_address(const struct verb *verb, const char *s, uint64_t *address)
+{
+	const char *digits = s[0] == '0' && (s[1] == 'x' || s[1] == 'X') ? s + 2 : s;
+	size_t n = strspn(digits, "0123456789abcdefABCDEF");
+
+	if (!n || digits[n] || n > 16)
+		return opt_usage(verb, "not an address in hex: '%s'", s), false;
+	*address = strtoull(digits, NULL, 16);
+	return true;
+}
+
 /* Bytes, or units of 1024 with K, of 1048576 with M. */
 bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes)
 {

@@ -31,6 +31,8 @@ enum {
 	OPT_MAPS,
 	OPT_MAPS_AT,
 	OPT_PID,
+	OPT_GAPS,
+	OPT_SUMMARY,
 };
 
 /**
@@ -114,6 +116,7 @@ bool opt_parse_colour(const struct verb *verb, const char *s, enum out_colour *c
 bool opt_parse_seconds(const struct verb *verb, const char *s, uint64_t *ns);
 bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes);
 bool opt_parse_seq(const struct verb *verb, const char *s, uint64_t *seq);
+bool opt_parse_address(const struct verb *verb, const char *s, uint64_t *address);
 bool opt_parse_count(const struct verb *verb, const char *s, uint64_t *count);
 int opt_usage(const struct verb *verb, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -4,11 +4,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
 #include "out.h"
+#include "table.h"
 #include "text.h"
 
 static bool out_wants_colour(enum out_colour colour, int fd)
@@ -25,10 +27,13 @@ static bool out_wants_colour(enum out_colour colour, int fd)
 /* Results go to standard output. */
 void out_init(struct out *out, bool json, enum out_colour colour)
 {
+	struct winsize size;
 	struct stat st;
 
 	*out = (struct out){ .fd = STDOUT_FILENO, .json = json };
 	out->colour = !json && out_wants_colour(colour, out->fd);
+	if (!json && isatty(out->fd) && !ioctl(out->fd, TIOCGWINSZ, &size))
+		out->width = size.ws_col;
 	out->chunk = PIPE_BUF;
 	if (!fstat(out->fd, &st) && S_ISREG(st.st_mode))
 		out->chunk = SSIZE_MAX;
@@ -93,12 +98,22 @@ int out_flush(struct out *out)
 	return err;
 }
 
-void out_map(struct out *out, const struct mm *mm, const struct space *space)
+/**
+ * out_map - a map
+ * @out: where to
+ * @mm: its head
+ * @scene: its regions
+ * @how: what to show of it, NULL for just that
+ */
+void out_map(struct out *out, const struct mm *mm, const struct scene *scene,
+	     const struct out_map *how)
 {
+	static const struct out_map plain;
+
 	if (out->json)
-		json_map(&out->buf, mm, space);
+		json_map(&out->buf, mm, scene, how ? how : &plain);
 	else
-		text_map(out, mm, space);
+		table_map(out, mm, scene, how ? how : &plain);
 }
 
 void out_event(struct out *out, const struct out_event *e)

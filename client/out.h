@@ -5,6 +5,8 @@
 
 #include "buf.h"
 #include "explain.h"
+#include "scene.h"
+#include "smaps.h"
 #include "stop.h"
 
 enum out_colour {
@@ -17,8 +19,8 @@ enum out_colour {
  * struct out_event - an event with what is needed to show it
  * @ev: the event
  * @why: what it did
- * @before: layout before it
- * @after: layout after it
+ * @before: the map before it
+ * @after: the map after it
  * @pid: the watched process
  * @held: an effect of the event before it that belongs to this one; only text,
  *	where that one was not shown; or NULL
@@ -28,8 +30,8 @@ enum out_colour {
 struct out_event {
 	const struct event *ev;
 	const struct explanation *why;
-	const struct layout *before;
-	const struct layout *after;
+	const struct scene *before;
+	const struct scene *after;
 	uint32_t pid;
 	const struct effect *held;
 	bool deferred;
@@ -47,6 +49,8 @@ struct out_event {
  * @ev: the event that made the dump necessary, or NULL
  * @held: as in struct out_event
  * @why: net difference, or NULL if the process ended before it could be dumped
+ * @before: the map before
+ * @after: the map after
  */
 struct out_lost {
 	const char *reason;
@@ -57,9 +61,26 @@ struct out_lost {
 	const struct event *ev;
 	const struct effect *held;
 	const struct explanation *why;
-	const struct layout *before;
-	const struct layout *after;
+	const struct scene *before;
+	const struct scene *after;
 	uint32_t pid;
+};
+
+/**
+ * struct out_map - what to show of a map
+ * @max_map_count: how many regions the kernel allows, 0 if unknown
+ * @pages: the pages of each region, or NULL
+ * @gaps: show what is between the regions
+ * @summary: show sums by kind rather than the regions
+ * @has_address: show only where @address is, and what is beside it
+ */
+struct out_map {
+	uint64_t max_map_count;
+	const struct smaps *pages;
+	bool gaps;
+	bool summary;
+	bool has_address;
+	uint64_t address;
 };
 
 /**
@@ -69,6 +90,7 @@ struct out_lost {
  * @colour: use terminal colours
  * @label_pid: begin each line with the process
  * @epoch: CLOCK_BOOTTIME that text shows as 0, in ns
+ * @width: columns of the terminal, 0 where lines can be as long as they are
  * @chunk: most bytes to write at once without blocking for long
  * @stop: signals that end the wait for a reader that does not read, or NULL
  */
@@ -77,6 +99,7 @@ struct out {
 	bool json;
 	bool colour;
 	bool label_pid;
+	size_t width;
 	uint64_t epoch;
 	size_t chunk;
 	struct stop *stop;
@@ -89,7 +112,8 @@ struct out {
 void out_init(struct out *out, bool json, enum out_colour colour);
 void out_free(struct out *out);
 int out_flush(struct out *out);
-void out_map(struct out *out, const struct mm *mm, const struct space *space);
+void out_map(struct out *out, const struct mm *mm, const struct scene *scene,
+	     const struct out_map *how);
 void out_event(struct out *out, const struct out_event *e);
 void out_lost(struct out *out, const struct out_lost *lost);
 void out_watches(struct out *out, const struct watch_info *v, size_t n);

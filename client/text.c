@@ -2,157 +2,35 @@
 #include <string.h>
 
 #include "call.h"
-#include "procmaps.h"
+#include "colour.h"
 #include "text.h"
 #include "utf8.h"
 #include "words.h"
-
-#define TEXT_RESET	"\033[0m"
-#define TEXT_DIM	"\033[2m"
-#define TEXT_BOLD	"\033[1m"
-#define TEXT_RED	"\033[31m"
-#define TEXT_GREEN	"\033[32m"
-#define TEXT_YELLOW	"\033[33m"
-#define TEXT_CYAN	"\033[36m"
-
-static void text_colour(struct out *out, const char *sequence)
-{
-	if (out->colour)
-		buf_puts(&out->buf, sequence);
-}
-
-static void text_right(struct buf *b, const char *s, size_t width)
-{
-	size_t len = strlen(s);
-
-	buf_pad(b, b->len, width > len ? width - len : 0);
-	buf_puts(b, s);
-}
-
-static void text_right_dec(struct buf *b, uint64_t v, size_t width)
-{
-	char s[21];
-	size_t n = sizeof(s) - 1;
-
-	s[n] = '\0';
-	do {
-		s[--n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	text_right(b, s + n, width);
-}
-
-static void text_right_human(struct buf *b, uint64_t bytes, size_t width)
-{
-	struct buf tmp = { 0 };
-
-	words_human(&tmp, bytes);
-	text_right(b, buf_str(&tmp), width);
-	b->failed |= tmp.failed;
-	buf_free(&tmp);
-}
-
-static void text_map_header(struct out *out, const struct mm *mm, const struct space *space)
-{
-	struct buf *b = &out->buf;
-	const struct layout *l = &space->layout;
-
-	text_colour(out, TEXT_BOLD);
-	buf_printf(b, "%u ", mm->pid);
-	utf8_put_safe(b, mm->comm);
-	text_colour(out, TEXT_RESET);
-	buf_putc(b, ' ');
-	utf8_put_safe(b, mm->exe ? mm->exe : "(no program file)");
-	buf_puts(b, "\nheap 0x");
-	buf_hex(b, l->start_brk, 1);
-	buf_puts(b, " (start_brk) to 0x");
-	buf_hex(b, l->brk, 1);
-	buf_puts(b, " (brk), ");
-	words_size(b, l->brk > l->start_brk ? l->brk - l->start_brk : 0);
-	buf_printf(b, "\n%zu regions\n", space->n);
-}
-
-/**
- * text_map - a whole map as a table
- * @out: where to
- * @mm: the head of the dump
- * @space: its regions
- */
-void text_map(struct out *out, const struct mm *mm, const struct space *space)
-{
-	struct buf *b = &out->buf;
-	size_t width = 25, i, at;
-
-	text_map_header(out, mm, space);
-	/* Addresses of 64-bit processes have 12 digits, those of 32-bit ones 8. */
-	if (!space->n || space_at(space, space->n - 1)->end <= UINT32_MAX)
-		width = 17;
-	at = b->len;
-	text_colour(out, TEXT_DIM);
-	at += out->colour ? strlen(TEXT_DIM) : 0;
-	buf_puts(b, "ADDRESS");
-	buf_pad(b, at, width);
-	buf_puts(b, " PERM           BYTES       SIZE     OFFSET WHAT");
-	text_colour(out, TEXT_RESET);
-	buf_putc(b, '\n');
-
-	for (i = 0; i < space->n; i++) {
-		const struct region *r = space_at(space, i);
-		char perms[5];
-
-		at = b->len;
-		words_range(b, r->start, r->end);
-		buf_pad(b, at, width);
-		buf_putc(b, ' ');
-		procmaps_perms(r, perms);
-		buf_puts(b, perms);
-		text_right_dec(b, region_size(r), 16);
-		text_right_human(b, region_size(r), 11);
-		at = b->len;
-		if (region_has_file(r)) {
-			buf_pad(b, at, 3);
-			buf_hex(b, r->offset, 8);
-		} else {
-			buf_puts(b, "          -");
-		}
-		words_label(b, r, &space->layout);
-		if ((r->prot & VASMON_PROT_WRITE) && (r->prot & VASMON_PROT_EXEC))
-			buf_puts(b, " W+X");
-		buf_putc(b, '\n');
-	}
-
-	at = b->len;
-	buf_puts(b, "total");
-	buf_pad(b, at, width + 5);
-	text_right_dec(b, space->bytes, 16);
-	text_right_human(b, space->bytes, 11);
-	buf_putc(b, '\n');
-}
 
 static const char *text_mark_colour(char mark)
 {
 	switch (mark) {
 	case '+':
-		return TEXT_GREEN;
+		return COLOUR_GREEN;
 	case '-':
-		return TEXT_RED;
+		return COLOUR_RED;
 	case '=':
-		return TEXT_CYAN;
+		return COLOUR_CYAN;
 	default:
-		return TEXT_YELLOW;
+		return COLOUR_YELLOW;
 	}
 }
 
 static void text_effect(struct out *out, const struct effect *e, const struct event *ev,
-			const struct layout *before, const struct layout *after)
+			const struct scene *before, const struct scene *after)
 {
 	char mark = words_mark(e);
 
-	text_colour(out, text_mark_colour(mark));
+	colour_put(out, text_mark_colour(mark));
 	buf_putc(&out->buf, mark);
 	buf_putc(&out->buf, ' ');
 	words_effect(&out->buf, e, ev, before, after);
-	text_colour(out, TEXT_RESET);
+	colour_put(out, COLOUR_RESET);
 }
 
 /* "[pid 123] " where there are several, then the seconds since the start. */
@@ -165,11 +43,11 @@ static void text_head(struct out *out, uint32_t pid, uint64_t time)
 		buf_dec(&out->buf, pid);
 		buf_puts(&out->buf, "] ");
 	}
-	text_colour(out, TEXT_DIM);
-	text_right_dec(&out->buf, since / 1000000000, 5);
+	colour_put(out, COLOUR_DIM);
+	words_right_dec(&out->buf, since / 1000000000, 5);
 	buf_putc(&out->buf, '.');
 	buf_dec_padded(&out->buf, since / 1000 % 1000000, 6);
-	text_colour(out, TEXT_RESET);
+	colour_put(out, COLOUR_RESET);
 }
 
 static void text_who(struct out *out, const struct event *ev)
@@ -181,9 +59,9 @@ static void text_who(struct out *out, const struct event *ev)
 	buf_putc(b, '/');
 	buf_dec(b, ev->tid);
 	buf_putc(b, ' ');
-	text_colour(out, TEXT_BOLD);
+	colour_put(out, COLOUR_BOLD);
 	call_put_request(b, ev);
-	text_colour(out, TEXT_RESET);
+	colour_put(out, COLOUR_RESET);
 	if (ev->cause == VASMON_CAUSE_REMOTE)
 		buf_printf(b, " by process %u", ev->tgid);
 }
@@ -265,13 +143,13 @@ void text_lost(struct out *out, const struct out_lost *lost)
 	text_head(out, lost->pid, lost->time);
 	if (lost->ev && lost->ev->cause != VASMON_CAUSE_OVERRUN)
 		text_who(out, lost->ev);
-	text_colour(out, TEXT_RED);
+	colour_put(out, COLOUR_RED);
 	if (lost->missed)
 		buf_printf(b, "  ! %llu event%s missed", (unsigned long long)lost->missed,
 			   lost->missed == 1 ? "" : "s");
 	else
 		buf_puts(b, "  ! map read anew");
-	text_colour(out, TEXT_RESET);
+	colour_put(out, COLOUR_RESET);
 	buf_printf(b, " (%s)", text_lost_why(lost->reason));
 	if (!lost->why) {
 		buf_puts(b, ", and the map could not be dumped anew\n");
@@ -309,21 +187,21 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 		buf_puts(b, "no process is watched\n");
 		return;
 	}
-	text_colour(out, TEXT_DIM);
+	colour_put(out, COLOUR_DIM);
 	buf_puts(b, "    PID COMM             WATCH     EVENTS  REGIONS       RING     MEMORY");
-	text_colour(out, TEXT_RESET);
+	colour_put(out, COLOUR_RESET);
 	buf_putc(b, '\n');
 	for (i = 0; i < n; i++) {
-		text_right_dec(b, v[i].pid, 7);
+		words_right_dec(b, v[i].pid, 7);
 		buf_putc(b, ' ');
 		at = b->len;
 		utf8_put_safe(b, v[i].comm);
 		buf_pad(b, at, 15);
-		text_right_dec(b, v[i].id, 7);
-		text_right_dec(b, v[i].seq, 11);
-		text_right_dec(b, v[i].regions, 9);
-		text_right_human(b, v[i].ring_size, 11);
-		text_right_human(b, v[i].memory, 11);
+		words_right_dec(b, v[i].id, 7);
+		words_right_dec(b, v[i].seq, 11);
+		words_right_dec(b, v[i].regions, 9);
+		words_right_human(b, v[i].ring_size, 11);
+		words_right_human(b, v[i].memory, 11);
 		buf_putc(b, '\n');
 		if (v[i].follow)
 			buf_printf(b, "        follows: %u process%s\n", v[i].processes,

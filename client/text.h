@@ -4,7 +4,6 @@
 
 #include "out.h"
 
-void text_map(struct out *out, const struct mm *mm, const struct space *space);
 void text_event(struct out *out, const struct out_event *e);
 void text_lost(struct out *out, const struct out_lost *lost);
 void text_watches(struct out *out, const struct watch_info *v, size_t n);

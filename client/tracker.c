@@ -138,6 +138,18 @@ static void tracker_take(struct tracker *t, struct tracker_process *p, struct mm
 	t->heap_inclusive = space->layout.heap_inclusive;
 }
 
+static const struct facts *tracker_facts(struct tracker *t, uint32_t pid, bool anew)
+{
+	return t->ops->facts && !t->plain ? t->ops->facts(t, pid, anew) : NULL;
+}
+
+/* The map of a process as it is, with what is known about it. */
+struct scene tracker_scene(struct tracker *t, const struct tracker_process *p)
+{
+	return scene_before(&p->space, &p->space.layout, tracker_facts(t, p->pid, false),
+			    p->mm.exe);
+}
+
 static void tracker_show(struct tracker *t, struct tracker_process *p)
 {
 	if (!p->show)
@@ -187,7 +199,7 @@ int tracker_start(struct tracker *t)
 static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct out_lost *lost,
 			  bool quiet)
 {
-	struct layout before = p->space.layout, after;
+	struct scene before = tracker_scene(t, p), after = before;
 	uint64_t at = tracker_at(t, p), since;
 	struct space space = { 0 };
 	struct mm mm = { 0 };
@@ -222,7 +234,8 @@ static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct o
 	since = t->told_to > at ? t->told_to : at;
 	if (!lost->missed && quiet && mm.has_seq && mm.seq > since)
 		lost->missed = mm.seq - since;
-	after = space.layout;
+	after.space = &space;
+	after.layout = &space.layout;
 	lost->seq_from = at + 1;
 	lost->seq_to = mm.has_seq ? mm.seq : at;
 	lost->time = mm.time;
@@ -291,7 +304,8 @@ int tracker_refresh(struct tracker *t, uint32_t pid)
 
 static int tracker_apply(struct tracker *t, struct tracker_process *p, const struct event *ev)
 {
-	struct layout before = p->space.layout, after = space_layout_after(&p->space, ev);
+	struct scene before = tracker_scene(t, p), after;
+	struct layout layout = space_layout_after(&p->space, ev);
 	struct out_event e = {
 		.ev = ev, .why = &t->why, .before = &before, .after = &after, .pid = p->pid,
 	};
@@ -299,6 +313,11 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 	int err;
 
 	t->events++;
+	after = scene_after(&before, ev, &layout);
+	if (ev->cause == VASMON_CAUSE_EXEC && space_is_whole(ev)) {
+		after.exe = NULL;
+		after.facts = tracker_facts(t, p->pid, true);
+	}
 	if (!t->plain) {
 		err = explain_event(&t->why, ev, &p->space, call_name(ev));
 		if (err)
@@ -546,9 +565,10 @@ void tracker_finish(struct tracker *t)
 	for (i = 0; i < t->n; i++) {
 		struct tracker_process *p = t->v[i];
 		struct explanation why = { .v = &p->half.effect, .n = 1 };
+		struct scene scene = tracker_scene(t, p);
 		struct out_event e = {
-			.ev = &p->half.ev, .why = &why, .before = &p->space.layout,
-			.after = &p->space.layout, .pid = p->pid, .late = true,
+			.ev = &p->half.ev, .why = &why, .before = &scene, .after = &scene,
+			.pid = p->pid, .late = true,
 		};
 
 		if (p->half.set)

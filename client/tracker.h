@@ -68,6 +68,8 @@ struct tracker_process {
  * @on_lost: something was missed; the map is about to be healed
  * @on_healed: the map is whole again
  * @on_mismatch: an event did not fit the map, and why
+ * @facts: what is known about a process, NULL if nothing; @anew: it is another program
+ *	now. Can be NULL itself.
  */
 struct tracker_ops {
 	int (*snapshot)(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space);
@@ -77,6 +79,7 @@ struct tracker_ops {
 	void (*on_lost)(struct tracker *t, const struct out_lost *lost);
 	void (*on_healed)(struct tracker *t, const struct tracker_process *p);
 	void (*on_mismatch)(struct tracker *t, const struct event *ev, const char *what);
+	const struct facts *(*facts)(struct tracker *t, uint32_t pid, bool anew);
 };
 
 /**
@@ -123,6 +126,7 @@ static inline uint64_t tracker_at(const struct tracker *t, const struct tracker_
 	return p->seq > t->seq ? p->seq : t->seq;
 }
 
+struct scene tracker_scene(struct tracker *t, const struct tracker_process *p);
 int tracker_start(struct tracker *t);
 int tracker_event(struct tracker *t, const struct event *ev);
 int tracker_heal(struct tracker *t, const char *reason);

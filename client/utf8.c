@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
+#include <wchar.h>
 
 #include "utf8.h"
 
@@ -94,4 +95,43 @@ void utf8_put_safe(struct buf *b, const char *s)
 			buf_putc(b, (char)('0' + (c & 7)));
 		}
 	}
+}
+
+/* Columns of one character; the program is in a locale whose wchar_t is Unicode. */
+static size_t utf8_width(uint32_t code)
+{
+	int n = code < 0x7f ? 1 : wcwidth((wchar_t)code);
+
+	return n >= 0 ? (size_t)n : 1;
+}
+
+/* How many columns a terminal needs for text that is safe. */
+size_t utf8_columns(const char *s, size_t len)
+{
+	size_t columns = 0, n;
+	uint32_t code;
+
+	for (; len; s += n, len -= n) {
+		n = utf8_next(s, len, &code);
+		columns += n ? utf8_width(code) : 1;
+		n = n ? n : 1;
+	}
+	return columns;
+}
+
+/* How many bytes of the text fit into so many columns. */
+size_t utf8_fitting(const char *s, size_t len, size_t columns)
+{
+	size_t done = 0, n, width;
+	uint32_t code;
+
+	while (done < len) {
+		n = utf8_next(s + done, len - done, &code);
+		width = n ? utf8_width(code) : 1;
+		if (width > columns)
+			break;
+		columns -= width;
+		done += n ? n : 1;
+	}
+	return done;
 }

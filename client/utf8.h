@@ -12,5 +12,7 @@
 size_t utf8_next(const char *s, size_t len, uint32_t *code);
 bool utf8_harmless(uint32_t code);
 void utf8_put_safe(struct buf *b, const char *s);
+size_t utf8_columns(const char *s, size_t len);
+size_t utf8_fitting(const char *s, size_t len, size_t columns);
 
 #endif

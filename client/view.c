@@ -7,13 +7,25 @@ static bool view_wants(const struct view *v, uint32_t pid)
 	return !v->pid || v->pid == pid;
 }
 
-void view_map(struct view *v, const struct tracker_process *p)
+const struct facts *view_facts(struct view *v, uint32_t pid, bool anew)
 {
+	if (!v->known)
+		return NULL;
+	if (anew)
+		known_renew(v->known, pid);
+	return known_facts(v->known, pid);
+}
+
+void view_map(struct view *v, struct tracker *t, const struct tracker_process *p)
+{
+	struct scene scene;
+
 	if (!v->out.epoch)
 		v->out.epoch = p->mm.time;
 	if (v->quiet || !view_wants(v, p->pid))
 		return;
-	out_map(&v->out, &p->mm, &p->space);
+	scene = tracker_scene(t, p);
+	out_map(&v->out, &p->mm, &scene, NULL);
 	if (!v->out.json)
 		buf_putc(&v->out.buf, '\n');
 }
@@ -24,9 +36,13 @@ void view_event(struct view *v, const struct out_event *e)
 		v->out.epoch = e->ev->time;
 	if (!view_wants(v, e->pid) || view_is_full(v))
 		return;
+	if (v->known)
+		known_thread(v->known, e->pid, e->ev->tid, e->ev->time);
 	out_event(&v->out, e);
 	/* Text shows what is in two events, or more, in one line. */
 	v->shown += v->out.json ? !e->late : !e->deferred;
+	if (v->known && e->ev->cause == VASMON_CAUSE_EXIT)
+		known_forget(v->known, e->pid);
 }
 
 void view_lost(struct view *v, const struct out_lost *lost)
@@ -36,10 +52,14 @@ void view_lost(struct view *v, const struct out_lost *lost)
 }
 
 /* Who follows the map by JSON needs it again; a reader of text has the difference. */
-void view_healed(struct view *v, const struct tracker_process *p)
+void view_healed(struct view *v, struct tracker *t, const struct tracker_process *p)
 {
-	if (v->out.json && !v->quiet && view_wants(v, p->pid) && !view_is_full(v))
-		out_map(&v->out, &p->mm, &p->space);
+	struct scene scene;
+
+	if (v->out.json && !v->quiet && view_wants(v, p->pid) && !view_is_full(v)) {
+		scene = tracker_scene(t, p);
+		out_map(&v->out, &p->mm, &scene, NULL);
+	}
 }
 
 void view_mismatch(struct view *v, const struct event *ev, const char *what)

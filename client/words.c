@@ -75,17 +75,167 @@ static void words_change(struct buf *b, uint64_t from, uint64_t to)
 	words_size(b, to >= from ? to - from : from - to);
 }
 
-/* The label with a blank before it, or nothing; safe on a terminal. */
-void words_label(struct buf *b, const struct region *r, const struct layout *l)
+/* The name as /proc/PID/maps has it, or nothing; safe on a terminal. */
+void words_name(struct buf *b, const struct region *r, const struct layout *l)
 {
 	struct label label = label_of(r, l);
 
-	if (label.kind == LABEL_NONE)
-		return;
-	buf_putc(b, ' ');
 	buf_puts(b, label.before);
 	utf8_put_safe(b, label.name);
 	buf_puts(b, label.after);
+}
+
+/* " 123", " 123 and 4 others" */
+static void words_threads(struct buf *b, const struct what *w)
+{
+	buf_printf(b, " %u", w->tid);
+	if (w->more_threads)
+		buf_printf(b, " and %zu other%s", w->more_threads,
+			   w->more_threads == 1 ? "" : "s");
+}
+
+/* Sections that people know stand first where there are too many. */
+static unsigned int words_section_rank(const char *name)
+{
+	static const char *const known[] = {
+		".text", ".rodata", ".data", ".bss", ".data.rel.ro", ".tdata", ".got", ".plt",
+		".init_array", ".dynamic", ".eh_frame", ".dynsym",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!strcmp(known[i], name))
+			break;
+	}
+	return i;
+}
+
+#define WORDS_SECTIONS	4
+
+/* ": .text .plt and 3 more" */
+static void words_sections(struct buf *b, const struct what *w, const struct region *r)
+{
+	const struct elffile_section *s = NULL, *shown[WORDS_SECTIONS];
+	size_t n = 0, all = 0, i;
+
+	while ((s = what_section(w, r, s))) {
+		unsigned int rank = words_section_rank(s->name);
+
+		all++;
+		for (i = n; i && words_section_rank(shown[i - 1]->name) > rank; i--)
+			if (i < WORDS_SECTIONS)
+				shown[i] = shown[i - 1];
+		if (i < WORDS_SECTIONS)
+			shown[i] = s;
+		n += n < WORDS_SECTIONS;
+	}
+	for (i = 0; i < n; i++) {
+		buf_puts(b, i ? " " : ": ");
+		utf8_put_safe(b, shown[i]->name);
+	}
+	if (all > n)
+		buf_printf(b, " and %zu more", all - n);
+}
+
+static void words_of_file(struct buf *b, const char *kind, const struct what *w,
+			  const struct region *r)
+{
+	const char *base;
+
+	buf_puts(b, kind);
+	if (w->file) {
+		base = strrchr(w->file, '/');
+		buf_putc(b, ' ');
+		utf8_put_safe(b, base && base[1] ? base + 1 : w->file);
+	}
+	words_sections(b, w, r);
+}
+
+/**
+ * words_what - what a region is, where its name does not tell
+ * @b: appended to, perhaps nothing; safe on a terminal
+ * @w: what it is
+ * @r: the region
+ */
+void words_what(struct buf *b, const struct what *w, const struct region *r)
+{
+	size_t at;
+
+	if (w->guess)
+		buf_puts(b, "guess: ");
+	at = b->len;
+	switch (w->kind) {
+	case WHAT_PROGRAM:
+		words_of_file(b, "program", w, r);
+		break;
+	case WHAT_LIBRARY:
+		words_of_file(b, "library", w, r);
+		break;
+	case WHAT_LOADER:
+		words_of_file(b, "loader", w, r);
+		break;
+	case WHAT_HEAP:
+		if (w->file)
+			words_of_file(b, "and the end of", w, r);
+		break;
+	case WHAT_THREAD_STACK:
+		buf_puts(b, w->tid ? "stack of thread" : "stack that grows down");
+		if (w->tid)
+			words_threads(b, w);
+		break;
+	case WHAT_GUARD:
+		buf_puts(b, "guard below the stack of thread");
+		words_threads(b, w);
+		break;
+	case WHAT_TLS:
+		buf_puts(b, "TLS of thread");
+		words_threads(b, w);
+		break;
+	case WHAT_ARENA:
+		buf_puts(b, "malloc arena");
+		break;
+	case WHAT_ARENA_RESERVE:
+		buf_puts(b, "reserved for the malloc arena below");
+		break;
+	case WHAT_JIT:
+		buf_puts(b, "generated code");
+		break;
+	case WHAT_DEVICE:
+		buf_puts(b, "device");
+		break;
+	case WHAT_SHM:
+	case WHAT_SHARED:
+		buf_puts(b, "shared memory");
+		break;
+	case WHAT_HUGETLB:
+		buf_puts(b, "huge pages");
+		break;
+	case WHAT_MEMFD:
+		buf_puts(b, "memory file");
+		break;
+	default:
+		break;
+	}
+	/* A guess at what needs no words. */
+	if (b->len == at && w->guess)
+		b->len -= strlen("guess: ");
+}
+
+/* A blank, the name, and what it is; or nothing. */
+static void words_label(struct buf *b, const struct region *r, const struct scene *scene)
+{
+	struct what w = what_of(scene, r);
+	size_t at = b->len, words;
+
+	buf_putc(b, ' ');
+	words_name(b, r, scene->layout);
+	words = b->len;
+	buf_puts(b, words > at + 1 ? " (" : "(");
+	words_what(b, &w, r);
+	if (b->len == words + (words > at + 1 ? 2 : 1))
+		b->len = words > at + 1 ? words : at;
+	else
+		buf_putc(b, ')');
 }
 
 static void words_perms(struct buf *b, const struct region *r)
@@ -103,14 +253,14 @@ static void words_wx(struct buf *b, const struct region *r)
 		buf_puts(b, " W+X");
 }
 
-static void words_region(struct buf *b, const struct region *r, const struct layout *l)
+static void words_region(struct buf *b, const struct region *r, const struct scene *scene)
 {
 	words_range(b, r->start, r->end);
 	buf_putc(b, ' ');
 	words_perms(b, r);
 	buf_putc(b, ' ');
 	words_size(b, region_size(r));
-	words_label(b, r, l);
+	words_label(b, r, scene);
 	words_wx(b, r);
 }
 
@@ -135,7 +285,7 @@ char words_mark(const struct effect *e)
 	}
 }
 
-static void words_map(struct buf *b, const struct effect *e, const struct layout *after)
+static void words_map(struct buf *b, const struct effect *e, const struct scene *after)
 {
 	if (!e->joined_below && !e->joined_above) {
 		words_range(b, e->start, e->end);
@@ -159,8 +309,8 @@ static void words_map(struct buf *b, const struct effect *e, const struct layout
 		buf_puts(b, e->grew ? " grew down" : " merged with the region above");
 }
 
-static void words_unmap(struct buf *b, const struct effect *e, const struct layout *before,
-			const struct layout *after)
+static void words_unmap(struct buf *b, const struct effect *e, const struct scene *before,
+			const struct scene *after)
 {
 	/* @after is missing where what is left became another region at once. */
 	if ((!e->left_below && !e->left_above) || !e->after) {
@@ -233,12 +383,20 @@ static void words_part(struct buf *b, const struct effect *e)
 	buf_putc(b, ' ');
 }
 
-static void words_sized(struct buf *b, const struct effect *e, const struct layout *after)
+static void words_sized(struct buf *b, const struct effect *e, const struct scene *after)
 {
 	buf_putc(b, ' ');
 	words_size(b, e->end - e->start);
 	words_label(b, e->after, after);
 	words_wx(b, e->after);
+}
+
+static void words_name_or_none(struct buf *b, const struct region *r, const struct scene *scene)
+{
+	if (label_of(r, scene->layout).kind == LABEL_NONE)
+		buf_puts(b, "unnamed");
+	else
+		words_name(b, r, scene->layout);
 }
 
 static void words_value(struct buf *b, const struct effect *e, const char *name)
@@ -278,11 +436,11 @@ void words_exit(struct buf *b, uint32_t status)
  * @b: appended to
  * @e: the effect
  * @ev: the event it belongs to, NULL for a difference of two maps
- * @before: layout before it
- * @after: layout after it
+ * @before: the map before it
+ * @after: the map after it
  */
 void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
-		  const struct layout *before, const struct layout *after)
+		  const struct scene *before, const struct scene *after)
 {
 	switch (e->kind) {
 	case EFFECT_MAP:
@@ -329,14 +487,10 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 		words_perms(b, e->after);
 		buf_putc(b, ' ');
 		words_size(b, e->end - e->start);
-		buf_puts(b, " was");
-		if (label_of(e->before, before).kind == LABEL_NONE)
-			buf_puts(b, " unnamed");
-		words_label(b, e->before, before);
-		buf_puts(b, ", is");
-		if (label_of(e->after, after).kind == LABEL_NONE)
-			buf_puts(b, " unnamed");
-		words_label(b, e->after, after);
+		buf_puts(b, " was ");
+		words_name_or_none(b, e->before, before);
+		buf_puts(b, ", is ");
+		words_name_or_none(b, e->after, after);
 		words_borders(b, e);
 		break;
 	case EFFECT_SPLIT:
@@ -373,4 +527,26 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 			buf_puts(b, "exited");
 		break;
 	}
+}
+
+/* A number in a column that is @width wide. */
+void words_right_dec(struct buf *b, uint64_t v, size_t width)
+{
+	char s[24];
+	struct buf tmp = { .s = s, .room = sizeof(s) };
+
+	buf_dec(&tmp, v);
+	buf_pad(b, b->len, width > tmp.len ? width - tmp.len : 0);
+	buf_add(b, s, tmp.len);
+}
+
+void words_right_human(struct buf *b, uint64_t bytes, size_t width)
+{
+	char s[16];
+	struct buf tmp = { .s = s, .room = sizeof(s) };
+
+	/* At most "1023.9 KiB", so that it never grows. */
+	words_human(&tmp, bytes);
+	buf_pad(b, b->len, width > tmp.len ? width - tmp.len : 0);
+	buf_add(b, s, tmp.len);
 }

@@ -5,15 +5,19 @@
 
 #include "buf.h"
 #include "explain.h"
+#include "what.h"
 
 char words_mark(const struct effect *e);
 void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
-		  const struct layout *before, const struct layout *after);
+		  const struct scene *before, const struct scene *after);
 void words_exit(struct buf *b, uint32_t status);
 void words_range(struct buf *b, uint64_t start, uint64_t end);
 void words_human(struct buf *b, uint64_t bytes);
 void words_size(struct buf *b, uint64_t bytes);
-void words_label(struct buf *b, const struct region *r, const struct layout *l);
+void words_name(struct buf *b, const struct region *r, const struct layout *l);
+void words_what(struct buf *b, const struct what *w, const struct region *r);
+void words_right_dec(struct buf *b, uint64_t v, size_t width);
+void words_right_human(struct buf *b, uint64_t bytes, size_t width);
 const char *words_trait(unsigned int bit);
 
 #endif

@@ -1,80 +1,164 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "../known.h"
 #include "../out.h"
 #include "../parse.h"
 #include "../procmaps.h"
 #include "../report.h"
 #include "cmd.h"
 
-static int cmd_maps_print(const struct verb *verb, struct out *out, const struct mm *mm,
-			  const struct space *space, bool raw)
+/**
+ * struct cmd_maps - one run of the verb
+ * @raw: as /proc/PID/maps
+ * @pages: count the pages as well
+ * @how: what to show else
+ */
+struct cmd_maps {
+	const struct verb *verb;
+	uint32_t pid;
+	bool raw;
+	bool json;
+	bool pages;
+	enum out_colour colour;
+	struct out_map how;
+};
+
+static uint64_t cmd_maps_limit(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned long long limit = 0;
+
+	if (file && fscanf(file, "%llu", &limit) != 1)
+		limit = 0;
+	if (file)
+		fclose(file);
+	return limit;
+}
+
+static int cmd_maps_raw(struct out *out, const struct space *space)
 {
 	size_t i;
 	int err = 0;
 
-	if (!raw)
-		out_map(out, mm, space);
-	for (i = 0; raw && !err && i < space->n; i++) {
+	for (i = 0; !err && i < space->n; i++) {
 		procmaps_line(&out->buf, space_at(space, i), &space->layout);
 		if (out->buf.len > OUT_FULL)
 			err = out_flush(out);
 	}
-	if (!err)
-		err = out_flush(out);
-	return report_output(verb, err);
+	return err;
 }
 
-static int cmd_maps_show(const struct verb *verb, uint32_t pid, bool raw, bool json,
-			 enum out_colour colour)
+static int cmd_maps_print(struct cmd_maps *m, const struct mm *mm, const struct space *space)
+{
+	struct known known = { 0 };
+	struct smaps pages = { 0 };
+	struct scene scene;
+	struct out out;
+	int err = 0;
+
+	if (m->pages) {
+		err = smaps_read(&pages, mm->pid);
+		if (err) {
+			report(m->verb, "cannot read /proc/%u/smaps: %s", mm->pid, strerror(-err));
+			smaps_free(&pages);
+			return EXIT_ERROR;
+		}
+		m->how.pages = &pages;
+	}
+	out_init(&out, m->json, m->colour);
+	if (m->raw) {
+		err = cmd_maps_raw(&out, space);
+	} else {
+		m->how.max_map_count = cmd_maps_limit();
+		scene = scene_before(space, &space->layout, known_facts(&known, mm->pid), mm->exe);
+		out_map(&out, mm, &scene, &m->how);
+	}
+	if (!err)
+		err = out_flush(&out);
+	out_free(&out);
+	known_free(&known);
+	smaps_free(&pages);
+	return report_output(m->verb, err);
+}
+
+static int cmd_maps_show(struct cmd_maps *m)
 {
 	struct space space = { 0 };
 	struct mm mm = { 0 };
-	struct out out;
 	struct vnl nl;
 	int err, status;
 
 	err = vnl_open(&nl);
 	if (err) {
-		status = report_open(verb, &nl, err);
+		status = report_open(m->verb, &nl, err);
 		vnl_close(&nl);
 		return status;
 	}
-	err = vnl_map(&nl, pid, 0, &mm, &space, NULL, NULL);
-	if (err) {
-		status = report_pid(verb, &nl, "cannot read the map of", pid, err);
-	} else {
-		out_init(&out, json, colour);
-		status = cmd_maps_print(verb, &out, &mm, &space, raw);
-		out_free(&out);
-	}
+	err = vnl_map(&nl, m->pid, 0, &mm, &space, NULL, NULL);
+	if (err)
+		status = report_pid(m->verb, &nl, "cannot read the map of", m->pid, err);
+	else
+		status = cmd_maps_print(m, &mm, &space);
 	parse_mm_free(&mm);
 	space_free(&space);
 	vnl_close(&nl);
 	return status;
 }
 
+/* What excludes what. Return: EXIT_DONE if it can be done. */
+static int cmd_maps_check(struct cmd_maps *m, int argc, char **argv)
+{
+	const struct out_map *how = &m->how;
+	const struct verb *verb = m->verb;
+
+	if (!argc)
+		return opt_usage(verb, "which process? Its PID is missing");
+	if (argc > 2)
+		return opt_usage(verb, "one process and one address at a time: '%s'", argv[2]);
+	if (!opt_parse_pid(verb, argv[0], &m->pid))
+		return EXIT_USAGE;
+	if (argc == 2 && !opt_parse_address(verb, argv[1], &m->how.address))
+		return EXIT_USAGE;
+	m->how.has_address = argc == 2;
+	if (m->raw && (m->json || m->pages || how->gaps || how->summary || how->has_address))
+		return opt_usage(verb, "--raw goes with nothing else");
+	if (how->summary && (how->gaps || how->has_address))
+		return opt_usage(verb, "--summary goes with neither --gaps nor an address");
+	return EXIT_DONE;
+}
+
 static int cmd_maps_run(const struct verb *verb, int argc, char **argv)
 {
-	enum out_colour colour = OUT_COLOUR_AUTO;
-	bool raw = false, json = false, ok = true;
+	struct cmd_maps m = { .verb = verb };
 	struct opt_parser p;
-	uint32_t pid;
-	int key, first;
+	int key, first, status;
+	bool ok = true;
 
 	if (opt_begin(&p, verb, argc, argv))
 		return EXIT_ERROR;
 	while (ok && (key = opt_next(&p)) != OPT_END) {
 		switch (key) {
+		case 'x':
+			m.pages = true;
+			break;
+		case OPT_GAPS:
+			m.how.gaps = true;
+			break;
+		case OPT_SUMMARY:
+			m.how.summary = true;
+			break;
 		case OPT_RAW:
-			raw = true;
+			m.raw = true;
 			break;
 		case OPT_JSON:
-			json = true;
+			m.json = true;
 			break;
 		case OPT_COLOUR:
-			ok = opt_parse_colour(verb, optarg, &colour);
+			ok = opt_parse_colour(verb, optarg, &m.colour);
 			break;
 		case OPT_HELP:
 			opt_help(stdout, verb);
@@ -87,18 +171,14 @@ static int cmd_maps_run(const struct verb *verb, int argc, char **argv)
 	first = opt_end(&p);
 	if (!ok)
 		return EXIT_USAGE;
-	if (raw && json)
-		return opt_usage(verb, "--raw and --json exclude each other");
-	if (first == argc)
-		return opt_usage(verb, "which process? Its PID is missing");
-	if (argc - first > 1)
-		return opt_usage(verb, "one process at a time: '%s'", argv[first + 1]);
-	if (!opt_parse_pid(verb, argv[first], &pid))
-		return EXIT_USAGE;
-	return cmd_maps_show(verb, pid, raw, json, colour);
+	status = cmd_maps_check(&m, argc - first, argv + first);
+	return status == EXIT_DONE ? cmd_maps_show(&m) : status;
 }
 
 static const struct opt cmd_maps_opts[] = {
+	{ 'x', "pages", NULL, "count resident, dirty and swapped pages as well" },
+	{ OPT_GAPS, "gaps", NULL, "show what is between the regions, too" },
+	{ OPT_SUMMARY, "summary", NULL, "sums by kind of region" },
 	{ OPT_RAW, "raw", NULL, "exactly what /proc/PID/maps has, without [vsyscall]" },
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
@@ -107,19 +187,34 @@ static const struct opt cmd_maps_opts[] = {
 
 const struct verb cmd_maps = {
 	.name = "maps",
-	.args = "PID",
+	.args = "PID [ADDRESS]",
 	.summary = "Print the address space of a process",
 	.opts = cmd_maps_opts,
 	.details =
 	"The map is that of one moment, however many regions there are. Sizes are in\n"
-	"bytes, and in units of 1024 beside them. W+X marks memory that can be both\n"
-	"written and executed. OFFSET is where in the file a region begins, in hex.\n"
-	"Control characters in names are shown as \\ and three octal digits.\n"
+	"bytes, and in units of 1024 beside them. OFFSET is where in the file a region\n"
+	"begins, in hex. With an ADDRESS (in hex): the region that it is in, and those\n"
+	"beside it.\n"
+	"\n"
+	"WHAT is the name that the kernel has for a region, and in parentheses what it\n"
+	"is: for files, which sections of the program or library lie in it (.bss is\n"
+	"memory behind them that no file has); whose stack, guard or thread-local memory\n"
+	"(TLS) it is. What begins with 'guess:' is likely, the rest is known. W+X marks\n"
+	"memory that can be both written and executed.\n"
+	"\n"
+	"-x walks the page tables of the process (/proc/PID/smaps): it is slow, and makes\n"
+	"the process wait where it wants to change its map meanwhile. A region that was\n"
+	"another one by then has '-'.\n"
+	"\n"
+	"Control characters in names are shown as \\ and three octal digits. On a terminal\n"
+	"long names lose their beginning.\n"
 	"\n"
 	"exit status: 0 done; 1 error; 2 wrong usage; 42 no such process\n",
 	.examples =
 	"  vasmon-client maps 1234\n"
+	"  vasmon-client maps 1234 7ffd1b2c3d40\n"
+	"  vasmon-client maps --summary -x $(pidof firefox)\n"
 	"  vasmon-client maps --raw 1234 | diff - /proc/1234/maps\n"
-	"  vasmon-client maps --json 1234 | jq '.regions[] | select(.kind == \"heap\")'\n",
+	"  vasmon-client maps --json 1234 | jq '.regions[] | select(.what.is == \"heap\")'\n",
 	.run = cmd_maps_run,
 };

@@ -81,7 +81,7 @@ static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p
 	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW)
-		view_map(&r->view, p);
+		view_map(&r->view, t, p);
 }
 
 static void cmd_replay_on_event(struct tracker *t, const struct tracker_process *p,
@@ -113,7 +113,7 @@ static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process
 	struct cmd_replay *r = cmd_replay_of(t);
 
 	if (r->mode == CMD_REPLAY_SHOW)
-		view_healed(&r->view, p);
+		view_healed(&r->view, t, p);
 }
 
 static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, const char *what)

@@ -11,10 +11,12 @@
 /**
  * struct cmd_watch - one run of the verb
  * @live: the watches
+ * @known: what is known about the processes
  * @view: what is shown of them
  */
 struct cmd_watch {
 	struct live live;
+	struct known known;
 	struct view view;
 };
 
@@ -29,9 +31,14 @@ static int cmd_watch_snapshot(struct tracker *t, uint32_t pid, struct mm *mm,
 	return vnl_map(&cmd_watch_of(t)->live.nl, pid, t->watch_id, mm, space, NULL, NULL);
 }
 
+static const struct facts *cmd_watch_facts(struct tracker *t, uint32_t pid, bool anew)
+{
+	return view_facts(&cmd_watch_of(t)->view, pid, anew);
+}
+
 static void cmd_watch_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	view_map(&cmd_watch_of(t)->view, p);
+	view_map(&cmd_watch_of(t)->view, t, p);
 }
 
 static void cmd_watch_on_event(struct tracker *t, const struct tracker_process *p,
@@ -48,7 +55,7 @@ static void cmd_watch_on_lost(struct tracker *t, const struct out_lost *lost)
 
 static void cmd_watch_on_healed(struct tracker *t, const struct tracker_process *p)
 {
-	view_healed(&cmd_watch_of(t)->view, p);
+	view_healed(&cmd_watch_of(t)->view, t, p);
 }
 
 static void cmd_watch_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
@@ -80,6 +87,7 @@ static bool cmd_watch_full(const struct live *l)
 static const struct live_ops cmd_watch_ops = {
 	.tracker = {
 		.snapshot = cmd_watch_snapshot,
+		.facts = cmd_watch_facts,
 		.on_map = cmd_watch_on_map,
 		.on_event = cmd_watch_on_event,
 		.on_lost = cmd_watch_on_lost,
@@ -196,11 +204,13 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 	if (!ok)
 		return EXIT_USAGE;
 	w.view.verb = verb;
+	w.view.known = &w.known;
 	out_init(&w.view.out, json, colour);
 	status = live_pids(&w.live, argc - first, argv + first);
 	if (status == EXIT_DONE)
 		status = cmd_watch_go(&w);
 	out_free(&w.view.out);
+	known_free(&w.known);
 	live_free(&w.live);
 	return status;
 }

@@ -61,9 +61,9 @@ static const struct explain_case cases[] = {
 	{ "mmap", "100-110rw-p", "200-20a", "200-20arw-p", 0,
 	  "+ 00200000-0020a000 rw-p +40960 (40.0 KiB)", 40960 },
 	{ "mmap", NULL, "200-20a", "200-20arwxp", 0,
-	  "+ 00200000-0020a000 rwxp +40960 (40.0 KiB) W+X", 40960 },
+	  "+ 00200000-0020a000 rwxp +40960 (40.0 KiB) (guess: generated code) W+X", 40960 },
 	{ "mmap", NULL, "200-201", "200-201r-xs/lib@3", 0,
-	  "+ 00200000-00201000 r-xs +4096 (4.0 KiB) /lib", 4096 },
+	  "+ 00200000-00201000 r-xs +4096 (4.0 KiB) /lib (guess: program)", 4096 },
 	{ "mmap", "20a-210rw-p", "200-210", "200-210rw-p", 0,
 	  "~ 00200000-00210000 rw-p 65536 (64.0 KiB), +40960 (40.0 KiB) "
 	  "merged with the region above", 40960 },
@@ -77,10 +77,11 @@ static const struct explain_case cases[] = {
 	{ "mmap", "200-210rw-p", "200-210", "200-204rw-p,204-208r--p/lib,208-210rw-p", 0,
 	  "~ 00204000-00208000 rw-p replaced by r--p 16384 (16.0 KiB) /lib, split in three", 0 },
 	{ "mmap", "200-210r--p/lib", "200-210", "200-204r--p/lib,204-210r-xp/lib@4", 0,
-	  "~ 00204000-00210000 r--p -> r-xp 49152 (48.0 KiB) /lib, split in two", 0 },
-	{ "mmap", "200-210r--p/lib", "200-210", "200-204r--p/lib,204-210r-xp/lib@7", 0,
-	  "~ 00204000-00210000 r--p /lib replaced by r-xp 49152 (48.0 KiB) /lib, "
+	  "~ 00204000-00210000 r--p -> r-xp 49152 (48.0 KiB) /lib (guess: program), "
 	  "split in two", 0 },
+	{ "mmap", "200-210r--p/lib", "200-210", "200-204r--p/lib,204-210r-xp/lib@7", 0,
+	  "~ 00204000-00210000 r--p /lib replaced by r-xp 49152 (48.0 KiB) /lib "
+	  "(guess: program), split in two", 0 },
 	/* unmapped */
 	{ "munmap", "200-20arw-p", "200-20a", NULL, 0,
 	  "- 00200000-0020a000 rw-p -40960 (40.0 KiB)", -40960 },
@@ -170,7 +171,8 @@ static void run_case(size_t number)
 	struct explanation why = { 0 };
 	struct space space = { 0 };
 	struct event ev = { .cause = c->call ? VASMON_CAUSE_SYSCALL : VASMON_CAUSE_FAULT };
-	struct layout before, after;
+	struct scene before, after;
+	struct layout layout;
 	struct buf b = { 0 };
 	const char *what;
 	size_t n, i;
@@ -198,8 +200,9 @@ static void run_case(size_t number)
 	what = space_check(&space, &ev);
 	if (what)
 		fail_msg("case %zu does not fit: %s", number, what);
-	before = space.layout;
-	after = space_layout_after(&space, &ev);
+	layout = space_layout_after(&space, &ev);
+	before = scene_before(&space, &space.layout, NULL, NULL);
+	after = scene_after(&before, &ev, &layout);
 	assert_int_equal(explain_event(&why, &ev, &space, c->call), 0);
 	for (i = 0; i < why.n; i++) {
 		buf_printf(&b, "%s%c ", i ? "; " : "", words_mark(&why.v[i]));
@@ -229,7 +232,7 @@ static void test_exec_exit(void **state)
 	struct event ev = { .cause = VASMON_CAUSE_EXEC, .fresh = { .v = &fresh, .n = 1 } };
 	struct explanation why = { 0 };
 	struct space s = { 0 };
-	struct layout l = { 0 };
+	struct scene scene = scene_before(&s, &s.layout, NULL, NULL);
 	struct buf b = { 0 };
 
 	(void)state;
@@ -240,7 +243,7 @@ static void test_exec_exit(void **state)
 	assert_int_equal(why.v[0].old_count, 1);
 	assert_int_equal(why.v[0].new_count, 1);
 	assert_int_equal(why.delta, -0x2000);
-	words_effect(&b, &why.v[0], &ev, &l, &l);
+	words_effect(&b, &why.v[0], &ev, &scene, &scene);
 	assert_string_equal(buf_str(&b), "whole map replaced: 1 regions, 8192 (8.0 KiB)");
 
 	ev = (struct event){ .cause = VASMON_CAUSE_EXIT, .has_window = true, .start = 0x1000,
@@ -249,7 +252,7 @@ static void test_exec_exit(void **state)
 	assert_int_equal(why.n, 1);
 	assert_int_equal(why.v[0].kind, EFFECT_EXIT);
 	buf_reset(&b);
-	words_effect(&b, &why.v[0], &ev, &l, &l);
+	words_effect(&b, &why.v[0], &ev, &scene, &scene);
 	assert_string_equal(buf_str(&b), "exited with status 3");
 	buf_reset(&b);
 	words_exit(&b, 0x8b);

@@ -93,12 +93,15 @@ static void test_names(void **state)
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct region r = check_file(0x1000, 0x2000, "r--s", 0x3000, table[i].name);
 		struct space s = { 0 };
+		struct out_map how = { 0 };
+		struct scene scene;
 		struct json_object *o, *region;
 
 		assert_int_equal(space_append(&s, &r), 0);
 		mm.exe = (char *)table[i].name;
 		buf_reset(&b);
-		json_map(&b, &mm, &s);
+		scene = scene_before(&s, &s.layout, NULL, NULL);
+		json_map(&b, &mm, &scene, &how);
 		/* Nothing that a terminal obeys, whatever the name is. */
 		for (c = buf_str(&b); c[1]; c++) {
 			assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
@@ -126,6 +129,8 @@ static void test_map(void **state)
 			 .time = 12345000000067, .comm = "x", .total_vm = 1ull << 60 };
 	struct json_object *o, *regions, *r;
 	struct space s = { 0 };
+	struct scene scene = scene_before(&s, &s.layout, NULL, "/bin/x");
+	struct out_map how = { .max_map_count = 65530 };
 	struct buf b = { 0 };
 	size_t i;
 
@@ -134,7 +139,7 @@ static void test_map(void **state)
 	for (i = 0; i < 3; i++)
 		assert_int_equal(space_append(&s, &map[i]), 0);
 	s.layout = (struct layout){ .start_brk = 0x7f0000000000, .brk = 0x7f0000000800 };
-	json_map(&b, &mm, &s);
+	json_map(&b, &mm, &scene, &how);
 	o = read_line(&b);
 	is_int(o, "v", 1);
 	is_string(o, "type", "map");
@@ -185,18 +190,18 @@ static void test_event(void **state)
 		.fresh = { .v = &fresh, .n = 1 }, .has_brk = true, .brk_from = 0x3000,
 		.brk_to = 0x5000, .has_map_count = true, .map_count = 1,
 	};
-	struct layout before = { .start_brk = 0x1000, .brk = 0x3000 }, after = before;
+	struct layout layout = { .start_brk = 0x1000, .brk = 0x5000 };
+	struct space s = { .layout = { .start_brk = 0x1000, .brk = 0x3000 } };
+	struct scene before = scene_before(&s, &s.layout, NULL, NULL), after;
 	struct explanation why = { 0 };
 	struct out_event e = { .ev = &ev, .why = &why, .before = &before,
 			       .after = &after, .pid = 12 };
 	struct json_object *o, *part;
-	struct space s = { 0 };
 	struct buf b = { 0 };
 
 	(void)state;
-	after.brk = 0x5000;
 	assert_int_equal(space_append(&s, &old), 0);
-	s.layout = before;
+	after = scene_after(&before, &ev, &layout);
 	assert_int_equal(explain_event(&why, &ev, &s, "brk"), 0);
 	json_event(&b, &e);
 	o = read_line(&b);
@@ -265,10 +270,11 @@ static void test_lost(void **state)
 	struct region old = check_region(0x1000, 0x3000, "rw-p");
 	struct event ev = { .seq = 9, .cause = VASMON_CAUSE_OVERRUN };
 	struct explanation why = { 0 };
-	struct layout l = { 0 };
-	struct out_lost lost = { .reason = "overrun", .missed = 5, .seq_from = 5, .seq_to = 12,
-				 .ev = &ev, .why = &why, .before = &l, .after = &l, .pid = 12 };
 	struct space some = { 0 }, none = { 0 };
+	struct scene scene = scene_before(&some, &some.layout, NULL, NULL);
+	struct out_lost lost = { .reason = "overrun", .missed = 5, .seq_from = 5, .seq_to = 12,
+				 .ev = &ev, .why = &why, .before = &scene, .after = &scene,
+				 .pid = 12 };
 	struct json_object *o;
 	struct buf b = { 0 };
 

@@ -349,8 +349,9 @@ static int eat_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct s
 static void eat_process(struct tracker *t, const struct tracker_process *p)
 {
 	struct out *out = ((struct replay *)t->arg)->arg;
+	struct scene scene = tracker_scene(t, p);
 
-	out_map(out, &p->mm, &p->space);
+	out_map(out, &p->mm, &scene, NULL);
 	buf_reset(&out->buf);
 }
 
@@ -380,7 +381,7 @@ static void eat_mismatch(struct tracker *t, const struct event *ev, const char *
 }
 
 static const struct tracker_ops eat_ops = {
-	eat_snapshot, eat_process, eat_event, eat_lost, eat_process, eat_mismatch,
+	eat_snapshot, eat_process, eat_event, eat_lost, eat_process, eat_mismatch, NULL,
 };
 
 static void eat(const void *bytes, size_t len, bool json)

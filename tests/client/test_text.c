@@ -53,29 +53,32 @@ static void test_map(void **state)
 	struct mm mm = { .pid = 1234, .comm = "de\nmo", .exe = (char *)"/bin/a\033[2Jb" };
 	struct out out = { .fd = -1 };
 	struct space s = { 0 };
+	struct scene scene = scene_before(&s, &s.layout, NULL, mm.exe);
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 3; i++)
 		assert_int_equal(space_append(&s, &map[i]), 0);
 	s.layout = (struct layout){ .start_brk = 0x55d0c4f1c010, .brk = 0x55d0c4f3d011 };
-	text_map(&out, &mm, &s);
+	out_map(&out, &mm, &scene, NULL);
 	assert_string_equal(buf_str(&out.buf),
 		"1234 de\\012mo /bin/a\\033[2Jb\n"
 		"heap 0x55d0c4f1c010 (start_brk) to 0x55d0c4f3d011 (brk), 135169 (132.0 KiB)\n"
 		"3 regions\n"
 		"ADDRESS                   PERM           BYTES       SIZE     OFFSET WHAT\n"
 		"55d0c4a6e000-55d0c4a70000 r-xp            8192    8.0 KiB   00002000 "
-		"/bin/a\\033[2Jb\n"
+		"/bin/a\\033[2Jb (program)\n"
 		"55d0c4f1c000-55d0c4f3d000 rw-p          135168  132.0 KiB          - [heap]\n"
-		"7f0000000000-7f0000100000 rwxp         1048576    1.0 MiB          - W+X\n"
-		"total                                  1191936    1.1 MiB\n");
+		"7f0000000000-7f0000100000 rwxp         1048576    1.0 MiB          - "
+		"(guess: generated code) W+X\n"
+		"total                                  1191936    1.1 MiB\n"
+		"warning: 1 region can be both written and executed (W+X)\n");
 
 	/* colours only where they are wanted */
 	check_lacks(buf_str(&out.buf), "\033");
 	buf_reset(&out.buf);
 	out.colour = true;
-	text_map(&out, &mm, &s);
+	out_map(&out, &mm, &scene, NULL);
 	check_contains(buf_str(&out.buf), "\033[1m1234 de\\012mo\033[0m /bin");
 	buf_free(&out.buf);
 	space_free(&s);
@@ -98,11 +101,13 @@ static void test_event(void **state)
 	struct region fresh = check_region(0x200000, 0x20a000, "rw-p");
 	struct event ev = mmap_event(&fresh);
 	struct explanation why = { 0 };
-	struct layout before = { 0 }, after = { 0 };
+	struct layout layout = { 0 };
+	struct space s = { 0 };
+	struct scene before = scene_before(&s, &s.layout, NULL, NULL);
+	struct scene after = scene_after(&before, &ev, &layout);
 	struct out_event e = { .ev = &ev, .why = &why, .before = &before,
 			       .after = &after, .pid = 100 };
 	struct out out = { .fd = -1, .epoch = 5000000000ull };
-	struct space s = { 0 };
 
 	(void)state;
 	assert_int_equal(explain_event(&why, &ev, &s, "mmap"), 0);
@@ -129,7 +134,7 @@ static void test_event(void **state)
 	out.colour = out.label_pid = false;
 	ev = (struct event){ .comm = "a", .tid = 1, .cause = VASMON_CAUSE_SYSCALL,
 			     .has_brk = true, .brk_from = 0, .brk_to = 33 };
-	after.brk = 33;
+	layout.brk = 33;
 	assert_int_equal(explain_event(&why, &ev, &s, "brk"), 0);
 	text_event(&out, &e);
 	check_contains(buf_str(&out.buf), "= brk 0x0 -> 0x21 +33 bytes, no region changed\n");
@@ -141,11 +146,12 @@ static void test_lost(void **state)
 {
 	struct region fresh = check_region(0x200000, 0x20a000, "rw-p");
 	struct explanation why = { 0 };
-	struct layout l = { 0 };
 	struct space none = { 0 }, some = { 0 };
+	struct scene before = scene_before(&none, &none.layout, NULL, NULL);
+	struct scene after = scene_before(&some, &some.layout, NULL, NULL);
 	struct out_lost lost = {
 		.reason = "overrun", .missed = 12, .seq_from = 5, .seq_to = 20,
-		.time = 1000000, .why = &why, .before = &l, .after = &l, .pid = 100,
+		.time = 1000000, .why = &why, .before = &before, .after = &after, .pid = 100,
 	};
 	struct out out = { .fd = -1 };
 

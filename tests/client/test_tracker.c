@@ -102,7 +102,7 @@ static void fake_mismatch(struct tracker *t, const struct event *ev, const char 
 }
 
 static const struct tracker_ops ops = {
-	fake_snapshot, fake_map, fake_event, fake_lost, fake_healed, fake_mismatch,
+	fake_snapshot, fake_map, fake_event, fake_lost, fake_healed, fake_mismatch, NULL,
 };
 
 /* A tracker whose first snapshot has @regions regions and the number @seq. */

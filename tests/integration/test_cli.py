@@ -120,8 +120,9 @@ def test_capability_suffices():
 def test_usage():
     """unknown verbs and options, missing and superfluous arguments"""
     own = str(os.getpid())
-    calls = [['frobnicate'], ['--frobnicate'], ['-x'], [''], ['maps', '--frobnicate', own], ['maps', '-x', own],
-             ['maps', own, own], ['maps', '--raw', '--json', own], ['maps', '--raw=1', own],
+    calls = [['frobnicate'], ['--frobnicate'], ['-x'], [''], ['maps', '--frobnicate', own], ['maps', '-y', own],
+             ['maps', own, 'g'], ['maps', own, own, own], ['maps', '--summary', own, own], ['maps', '--raw', '-x', own],
+             ['maps', '--raw', '--json', own], ['maps', '--raw=1', own],
              ['maps', '--color=pink', own], ['watch', '-x', own], ['watch', own, own], ['watch', '--count', own],
              ['list', '--raw'], ['list', own], ['version', 'x'], ['help', 'frobnicate'], ['help', 'maps', 'list']]
     calls += [['watch', f'--count={value}', own] for value in ('0', '-1', 'x', '', '1x', '9' * 20)]

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "known.h"
+#include "mapped.h"
+
+/* More files than these are forgotten and read again: a process can map without end. */
+#define KNOWN_FILES		8192
+/* Threads come and go: asking for all of them at each new one would take too long. */
+#define KNOWN_THREADS_NS	100000000ull
+
+/**
+ * struct known_process - one process
+ * @asked: when its threads were asked for last, in ns
+ */
+struct known_process {
+	struct facts facts;
+	uint64_t asked;
+};
+
+/**
+ * struct known_file - one file
+ * @name: a part of the key, for an inode's number can be used again
+ * @reached: whether it could be opened
+ * @elf: empty if it is no ELF file
+ */
+struct known_file {
+	const char *name;
+	uint64_t inode;
+	uint32_t dev_major, dev_minor;
+	bool reached;
+	struct elffile elf;
+};
+
+static int known_compare(const void *a, const void *b)
+{
+	const struct known_file *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	if (x->dev_minor != y->dev_minor)
+		return x->dev_minor < y->dev_minor ? -1 : 1;
+	if (x->dev_major != y->dev_major)
+		return x->dev_major < y->dev_major ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void known_file_free(void *arg)
+{
+	struct known_file *file = arg;
+
+	elffile_free(&file->elf);
+	free((char *)file->name);
+	free(file);
+}
+
+static struct known_file *known_file_new(uint32_t pid, const struct region *r)
+{
+	struct known_file *file = calloc(1, sizeof(*file));
+	int fd, err;
+
+	if (!file)
+		return NULL;
+	file->name = strdup(r->name);
+	file->inode = r->inode;
+	file->dev_major = r->dev_major;
+	file->dev_minor = r->dev_minor;
+	fd = file->name ? mapped_open(pid, r) : -ENOMEM;
+	if (fd >= 0) {
+		err = elffile_read(&file->elf, fd);
+		file->reached = !err || err == -EBADMSG;
+		close(fd);
+	}
+	if (!file->name) {
+		free(file);
+		return NULL;
+	}
+	return file;
+}
+
+static const struct elffile *known_elf(void *arg, const struct facts *facts,
+				       const struct region *r)
+{
+	struct known *k = arg;
+	struct known_file key = {
+		.name = r->name, .inode = r->inode, .dev_major = r->dev_major,
+		.dev_minor = r->dev_minor,
+	};
+	struct known_file **node = tfind(&key, &k->files, known_compare), *file;
+
+	if (!node) {
+		file = known_file_new(facts->pid, r);
+		if (!file)
+			return NULL;
+		node = tsearch(file, &k->files, known_compare);
+		if (!node) {
+			known_file_free(file);
+			return NULL;
+		}
+		k->n_files++;
+	}
+	return (*node)->reached ? &(*node)->elf : NULL;
+}
+
+/* What the kernel told the program when it began. */
+static void known_auxv(struct facts *f)
+{
+	Elf64_auxv_t v[64];
+	char path[32];
+	ssize_t n;
+	size_t i;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/auxv", f->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, v, sizeof(v));
+	close(fd);
+	for (i = 0; n > 0 && i < (size_t)n / sizeof(*v) && v[i].a_type != AT_NULL; i++) {
+		if (v[i].a_type == AT_PHDR)
+			f->phdr = v[i].a_un.a_val;
+		if (v[i].a_type == AT_BASE)
+			f->loader = v[i].a_un.a_val;
+	}
+}
+
+/* Without its threads a process is known all the same, only less well. */
+static void known_ask_threads(struct known *k, struct known_process *p)
+{
+	threads_free(&p->facts.threads);
+	if (k->threads && (k->threads(k->arg, p->facts.pid, &p->facts.threads) ||
+			   threads_sort(&p->facts.threads)))
+		threads_free(&p->facts.threads);
+}
+
+static struct known_process *known_find(const struct known *k, uint32_t pid)
+{
+	size_t i;
+
+	for (i = k->n; i--;) {
+		if (k->v[i]->facts.pid == pid)
+			return k->v[i];
+	}
+	return NULL;
+}
+
+/**
+ * known_facts - what is known about a process
+ * @k: where to look, and to keep it
+ * @pid: a process that is, or was, alive
+ *
+ * Return: it, until known_facts() is called again; NULL if memory ran out.
+ */
+const struct facts *known_facts(struct known *k, uint32_t pid)
+{
+	struct known_process *p = known_find(k, pid), **v;
+
+	if (k->n_files > KNOWN_FILES) {
+		tdestroy(k->files, known_file_free);
+		k->files = NULL;
+		k->n_files = 0;
+	}
+	if (p)
+		return &p->facts;
+	if (k->n == k->room) {
+		v = reallocarray(k->v, k->room * 2 + 4, sizeof(*v));
+		if (!v)
+			return NULL;
+		k->v = v;
+		k->room = k->room * 2 + 4;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->facts.pid = pid;
+	p->facts.elf = known_elf;
+	p->facts.arg = k;
+	known_auxv(&p->facts);
+	known_ask_threads(k, p);
+	k->v[k->n++] = p;
+	return &p->facts;
+}
+
+/**
+ * known_thread - a thread was seen: if it is new, ask for all threads again
+ * @k: what is known
+ * @pid: its process
+ * @tid: the thread
+ * @now: when that was, in ns
+ */
+void known_thread(struct known *k, uint32_t pid, uint32_t tid, uint64_t now)
+{
+	struct known_process *p = known_find(k, pid);
+
+	if (!p || !k->threads || now < p->asked + KNOWN_THREADS_NS ||
+	    threads_know(&p->facts.threads, tid))
+		return;
+	p->asked = now;
+	known_ask_threads(k, p);
+}
+
+/* The process is another program now. */
+void known_renew(struct known *k, uint32_t pid)
+{
+	struct known_process *p = known_find(k, pid);
+
+	if (!p)
+		return;
+	p->facts.phdr = 0;
+	p->facts.loader = 0;
+	known_auxv(&p->facts);
+	known_ask_threads(k, p);
+}
+
+/* The process has ended. */
+void known_forget(struct known *k, uint32_t pid)
+{
+	struct known_process *p;
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		p = k->v[i];
+		if (p->facts.pid != pid)
+			continue;
+		threads_free(&p->facts.threads);
+		free(p);
+		k->v[i] = k->v[--k->n];
+		return;
+	}
+}
+
+void known_free(struct known *k)
+{
+	while (k->n)
+		known_forget(k, k->v[0]->facts.pid);
+	free(k->v);
+	tdestroy(k->files, known_file_free);
+	k->v = NULL;
+	k->files = NULL;
+}

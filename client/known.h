@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Finds out the facts about live processes, when they are first asked for, and keeps them. */
+#ifndef VASMON_KNOWN_H
+#define VASMON_KNOWN_H
+
+#include "facts.h"
+
+/**
+ * struct known - what was found out
+ * @threads: asks for the threads of a process, adding them; NULL if nobody can be
+ *	asked
+ * @arg: for @threads
+ * @v: the processes
+ * @files: the files, a tree of tsearch(3)
+ */
+struct known {
+	int (*threads)(void *arg, uint32_t pid, struct threads *to);
+	void *arg;
+	struct known_process **v;
+	size_t n;
+	size_t room;
+	void *files;
+	size_t n_files;
+};
+
+const struct facts *known_facts(struct known *k, uint32_t pid);
+void known_thread(struct known *k, uint32_t pid, uint32_t tid, uint64_t now);
+void known_renew(struct known *k, uint32_t pid);
+void known_forget(struct known *k, uint32_t pid);
+void known_free(struct known *k);
+
+#endif
