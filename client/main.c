@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -61,10 +63,25 @@ static int main_run(int argc, char **argv)
 	return verb->run(verb, argc - 1, argv + 1);
 }
 
+/*
+ * Where a standard stream is closed, the next file that is opened would take its
+ * place, and get what is printed. Let writing fail instead.
+ */
+static void main_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
+	main_streams();
 	/* Whatever the user's locale is, names are UTF-8 where they are text at all. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* A reader that goes away is seen where it is written to. */

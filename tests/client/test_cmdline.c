@@ -143,10 +143,39 @@ static void test_table(void **state)
 	}
 }
 
+/* Nothing that is opened later may take the place of a closed output. */
+static void test_closed_output(void **state)
+{
+	const char *program = getenv("VASMON_CLIENT");
+	int status, err[2];
+	char said[1024];
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(program);
+	assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(err[1], 2);
+		close(1);
+		execl(program, program, "version", NULL);
+		_exit(127);
+	}
+	close(err[1]);
+	program_read(err[0], said, sizeof(said));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	if (!strstr(said, "cannot write: Bad file descriptor"))
+		fail_msg("it said: %s", said);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_closed_output),
 	};
 
 	return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);
