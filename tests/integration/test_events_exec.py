@@ -1,26 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """exec: exactly one event that replaces the whole map."""
-import os
-import struct
-
 from harness import client, procfs, ptrace, space
 from harness.puppet import ANON, PAGE, RW
 from harness.watched import View, Watched
 
 
-def words(puppet, texts):
-    """A list of strings for execve()."""
-    return puppet.poke(b''.join(struct.pack('=Q', puppet.poke(os.fsencode(text))) for text in texts) + bytes(8))
-
-
 def execs(w, thread=0):
     """Let it exec itself, and hold it just then. Returns the event and the map before."""
     before = procfs.maps(w.pid)
-    arguments = words(w.puppet, [w.puppet.path] + w.puppet.args)
-    path = w.puppet.poke(os.fsencode(w.puppet.path))
     # The pipes are passed on; subprocess made them inheritable in the child.
     tracee = ptrace.Tracee(w.pid, [thread.tid for thread in w.puppet.threads])
-    w.puppet.begin('execve', path, arguments, 0, thread=thread)
+    w.puppet.begin_exec(w.puppet.path, w.puppet.args, thread)
     tracee.wait_exec()
     assert w.events_so_far() == w.seq + 1, 'one event for exec, and nothing else yet'
     event = w.watch.record()
@@ -46,7 +36,8 @@ def settle(w):
     w.puppet.free = 0
     w.refresh()
     assert w.space.maps() == procfs.maps(w.pid)
-    assert w.space.start_brk == View(w.puppet).start_brk
+    seen = View(w.puppet)
+    assert (w.space.start_brk, w.space.brk) == (seen.start_brk, seen.brk)
 
 
 def test_exec():
@@ -55,7 +46,7 @@ def test_exec():
     event, before = execs(w)
     old = b''.join(procfs.line_of(space.region_of(r)) for r in event['old'])
     assert old == before
-    w.puppet.args = w.puppet.args[:1]
+    w.puppet.args = w.puppet.arguments(1, w.puppet.threads[:1])
     settle(w)
     w.change('mmap', 0, PAGE, RW, ANON, -1, 0)
 
@@ -64,7 +55,7 @@ def test_exec_by_thread():
     """exec by a thread that is not the main one: it becomes it"""
     w = Watched(threads=3)
     # Only the first pair of pipes will be used by the new program.
-    w.puppet.args = w.puppet.args[:1]
+    w.puppet.args = w.puppet.arguments(1, w.puppet.threads[:1])
     execs(w, thread=2)
     settle(w)
     w.change('mmap', 0, PAGE, RW, ANON, -1, 0)
@@ -74,15 +65,15 @@ def test_exec_fails():
     """exec of what is no program: no event"""
     w = Watched()
     path = w.puppet.poke(b'/proc/self/status')
-    w.no_event('execve', path, words(w.puppet, ['x']), 0, error=13)
+    w.no_event('execve', path, w.puppet.words(['x']), 0, error=13)
     path = w.puppet.poke(b'/there/is/none')
-    w.no_event('execve', path, words(w.puppet, ['x']), 0, error=2)
+    w.no_event('execve', path, w.puppet.words(['x']), 0, error=2)
 
 
 def test_exec_again():
     """exec again and again: each one is seen"""
     w = Watched()
-    w.puppet.args = w.puppet.args[:1]
+    w.puppet.args = w.puppet.arguments(1, w.puppet.threads[:1])
     for _ in range(3):
         execs(w)
         settle(w)

@@ -20,10 +20,10 @@ def folder():
 
 
 @functools.cache
-def driver(name):
+def driver(name, *flags):
     """The path of drivers/NAME.c, compiled."""
     path = os.path.join(folder(), name)
-    subprocess.run(['cc', '-Wall', '-Wextra', '-Werror', '-O1', '-pthread', '-o', path,
+    subprocess.run(['cc', '-Wall', '-Wextra', '-Werror', '-O1', '-pthread', *flags, '-o', path,
                     os.path.join(SOURCES, name + '.c')], check=True)
     return path
 

@@ -8,16 +8,21 @@ import struct
 import subprocess
 
 from harness import build, procfs
-from harness.tap import defer
+from harness.tap import Skip, defer
 from harness.wait import TIMEOUT, until
 
 # x86-64
 NUMBERS = {
-    'read': 0, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16, 'mremap': 25,
-    'madvise': 28, 'shmget': 29, 'shmat': 30, 'shmctl': 31, 'execve': 59, 'exit': 60, 'wait4': 61, 'shmdt': 67,
-    'ftruncate': 77, 'getcwd': 79, 'mlock': 149, 'munlock': 150, 'mlockall': 151, 'munlockall': 152, 'prctl': 157,
-    'chroot': 161, 'gettid': 186, 'remap_file_pages': 216, 'exit_group': 231, 'memfd_create': 319,
-    'userfaultfd': 323, 'mlock2': 325, 'mseal': 462,
+    'read': 0, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16, 'pread64': 17,
+    'mremap': 25, 'madvise': 28, 'shmget': 29, 'shmat': 30, 'shmctl': 31, 'fork': 57, 'execve': 59, 'exit': 60,
+    'wait4': 61, 'shmdt': 67, 'ftruncate': 77, 'getcwd': 79, 'mlock': 149, 'munlock': 150, 'mlockall': 151,
+    'munlockall': 152, 'prctl': 157, 'chroot': 161, 'gettid': 186, 'remap_file_pages': 216, 'exit_group': 231,
+    'memfd_create': 319, 'userfaultfd': 323, 'mlock2': 325, 'io_uring_setup': 425, 'io_uring_enter': 426, 'mseal': 462,
+}
+# i386
+NUMBERS_32 = {
+    'exit': 1, 'brk': 45, 'old_mmap': 90, 'munmap': 91, 'mprotect': 125, 'mlock': 150, 'munlock': 151, 'mremap': 163,
+    'prctl': 172, 'mmap2': 192, 'madvise': 219, 'exit_group': 252,
 }
 PAGE = 4096
 MASK = (1 << 64) - 1
@@ -27,8 +32,9 @@ RW = PROT_READ | PROT_WRITE
 MAP_SHARED, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 2, 0x10, 0x20, 0x100
 MAP_NORESERVE, MAP_HUGETLB, MAP_FIXED_NOREPLACE = 0x4000, 0x40000, 0x100000
 ANON = MAP_PRIVATE | MAP_ANONYMOUS
+CLONE_VM = 0x100
 
-_CALL, _STORE, _FORK, _VFORK = 1, 2, 3, 4
+_CALL, _STORE, _CHILD, _FORKS, _VFORK, _INT80 = 1, 2, 3, 4, 5, 6
 _REQUEST = struct.Struct('10Q')
 _REPLY = struct.Struct('qq')
 _HELLO = struct.Struct('3Q')
@@ -42,7 +48,6 @@ class _Thread:
     """The pipes of one thread, and what it said when it was ready."""
 
     def __init__(self):
-        self.theirs = []
         to_read, self.write = os.pipe()
         self.read, to_write = os.pipe()
         self.theirs = [to_read, to_write]
@@ -68,21 +73,36 @@ class _Thread:
 
 
 class Puppet:
-    """threads: how many; before: called in the child before it starts the program; path: of the program."""
+    """threads: how many; before: called in the child before it starts the program; path: of the program.
 
-    def __init__(self, threads=1, before=None, path=None, keep=False):
+    children: how many of its children may have pipes, see child().
+    """
+
+    numbers = NUMBERS
+    arch, mask = 0xc000003e, MASK
+
+    def __init__(self, threads=1, before=None, path=None, keep=False, children=0):
         self.threads = [_Thread() for _ in range(threads)]
-        self.fds = [fd for thread in self.threads for fd in thread.theirs]
+        self.unborn = [_Thread() for _ in range(children)]
+        pipes = self.threads + self.unborn
+        self.fds = [fd for thread in pipes for fd in thread.theirs]
         self.path = path or build.driver('puppet')
-        self.args = ['%d:%d' % tuple(thread.theirs) for thread in self.threads]
+        self.args = self.arguments(threads, pipes)
         self.process = subprocess.Popen([self.path] + self.args, pass_fds=self.fds, preexec_fn=before)
         for fd in self.fds:
             os.close(fd)
         self.pid = self.process.pid
+        # Index of the next child's pipes.
+        self.first = threads
         self.free = 0
         if not keep:
             defer(self.end)
         self.greet()
+
+    @staticmethod
+    def arguments(threads, pipes):
+        """The command line of a puppet that has these pipes."""
+        return [str(threads)] + ['%d:%d' % tuple(thread.theirs) for thread in pipes]
 
     def greet(self):
         """Wait until it can be told what to do."""
@@ -97,13 +117,13 @@ class Puppet:
     def answer(self, thread=0, timeout=TIMEOUT):
         return self.threads[thread].receive(_REPLY, timeout)
 
-    def begin(self, name, *args, thread=0):
-        """A system call that does not return: answer() is for a new program, if there is one."""
-        self.ask(_CALL, NUMBERS[name], args, thread=thread)
+    def begin(self, name, *args, count=1, stride=0, thread=0):
+        """A system call, or count of them, without waiting for answer(). It may be one that does not return."""
+        self.ask(_CALL, self.numbers[name], args, count, stride, thread)
 
     def try_call(self, name, *args, count=1, stride=0, thread=0, timeout=TIMEOUT):
         """A system call, or count of them. Returns what the last one did, a negative errno if it failed."""
-        self.ask(_CALL, NUMBERS[name], args, count, stride, thread)
+        self.begin(name, *args, count=count, stride=stride, thread=thread)
         return self.answer(thread, timeout)[0]
 
     def call(self, name, *args, **options):
@@ -129,22 +149,31 @@ class Puppet:
         self.ask(_STORE, args=(addr, 1), thread=thread)
         self.answer(thread)
 
-    def fork(self):
-        """A child that does nothing. Returns its pid."""
-        self.ask(_FORK)
+    def fork(self, *first):
+        """A child that does nothing but wait; if a call is given, that is its first instructions. Returns its pid."""
+        self.ask(_CHILD, self.numbers[first[0]] if first else 0, first[1:])
         pid = self.answer()[1]
-        defer(self.reap, pid)
+        if pid < 0:
+            raise OSError(-pid, f'fork: {errno.errorcode.get(-pid)}')
+        defer(kill, pid)
         return pid
 
-    def reap(self, pid):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    def child(self, *first, flags=0, children=0):
+        """As fork(), but the child then does as it is told. Returns it, a puppet. flags: for clone()."""
+        return Child(self, first, flags, children)
+
+    def begin_forks(self, count, name, *args):
+        """So many children at once, each exits after that call. answer() comes when they are gone; 0 is good."""
+        self.ask(_FORKS, self.numbers[name], args, count)
+
+    def try_int80(self, nr, *args):
+        """A system call by the 32-bit entry: number and arguments of that architecture."""
+        self.ask(_INT80, nr, args)
+        return self.answer()[0]
 
     def vfork_call(self, name, *args):
         """A system call by a child that shares the address space. Returns what it did, and the child's pid."""
-        self.ask(_VFORK, NUMBERS[name], args)
+        self.ask(_VFORK, self.numbers[name], args)
         return self.answer()
 
     def poke(self, data):
@@ -156,6 +185,14 @@ class Puppet:
             mem.write(data + b'\0')
         return addr
 
+    def words(self, texts):
+        """A list of strings, as execve() wants it. Returns the address."""
+        return self.poke(struct.pack(f'={len(texts) + 1}Q', *(self.poke(os.fsencode(text)) for text in texts), 0))
+
+    def begin_exec(self, path, args, thread=0):
+        """Start a program."""
+        self.begin('execve', self.poke(os.fsencode(path)), self.words([path, *args]), 0, thread=thread)
+
     def open(self, path, flags=os.O_RDWR):
         return self.call('open', self.poke(os.fsencode(path)), flags, 0)
 
@@ -166,14 +203,67 @@ class Puppet:
         """Kill it, if it is there still. Returns its status as subprocess has it."""
         self.process.kill()
         status = self.process.wait()
-        for thread in self.threads:
+        for thread in self.threads + self.unborn:
             thread.close()
-        self.threads = []
+        self.threads, self.unborn = [], []
         return status
 
     def stop(self):
         """Let no thread of it run. What was in the kernel has left it then."""
         stop(self.pid)
+
+
+class Puppet32(Puppet):
+    """A 32-bit program; it has one thread, and knows calls and stores only."""
+
+    numbers = NUMBERS_32
+    arch, mask = 0x40000003, (1 << 32) - 1
+
+    def __init__(self, threads=1, keep=False):
+        flags = '-m32', '-nostdlib', '-static', '-ffreestanding', '-no-pie', '-fno-pie', '-fno-stack-protector'
+        try:
+            super().__init__(threads, path=build.driver('puppet32', *flags), keep=keep)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+            raise Skip('this kernel runs no 32-bit programs') from error
+
+    def mmap(self, length, prot=RW, flags=ANON, fd=-1, offset=0, at=0):
+        return self.call('mmap2', at, length, prot, flags, fd, offset // PAGE)
+
+
+class Child(Puppet):
+    """A child of a puppet that obeys as well; it has one thread."""
+
+    def __init__(self, parent, first, flags, children):
+        thread, *self.unborn = parent.unborn[:1 + children]
+        self.threads = [thread]
+        del parent.unborn[:1 + children]
+        self.path, self.args, self.fds = parent.path, self.arguments(1, self.threads), parent.fds
+        self.free = 0
+        self.first = parent.first + 1
+        parent.ask(_CHILD, self.numbers[first[0]] if first else 0, first[1:], flags, parent.first)
+        parent.first += 1 + children
+        self.pid = parent.answer()[1]
+        if self.pid < 0:
+            raise OSError(-self.pid, f'clone: {errno.errorcode.get(-self.pid)}')
+        defer(self.end)
+        self.greet()
+
+    def end(self):
+        """Kill it, if it is there still. It stays a zombie until its parent ends."""
+        kill(self.pid)
+        for thread in self.threads + self.unborn:
+            thread.close()
+        self.threads, self.unborn = [], []
+
+
+def kill(pid):
+    """Kill a process that may have gone already."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def stop(pid):

@@ -30,6 +30,15 @@ class Space:
     def __init__(self, record):
         self.take(record)
 
+    @classmethod
+    def empty(cls, seq, inclusive):
+        """Of a process that an event is going to tell of as a whole."""
+        self = cls.__new__(cls)
+        self.seq, self.inclusive = seq, inclusive
+        self.brk = self.start_brk = self.start_stack = 0
+        self._set([])
+        return self
+
     def take(self, record):
         """A map record: all is new."""
         assert record['type'] == 'map', record

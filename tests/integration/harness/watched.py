@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A puppet under watch: each step is one call, and its event is compared with what /proc says before and after."""
 import errno
+import os
 
 from harness import client, netlink, procfs, space
-from harness.puppet import MASK, NUMBERS, PAGE, PROT_NONE, RW, Puppet
+from harness.puppet import PAGE, PROT_NONE, RW, Puppet
 from harness.tap import defer
 
 _DERIVED = (b'[heap]', b'[stack]')
@@ -46,10 +47,13 @@ def _timeless(region):
 
 
 class Watched:
-    """keep: to be shared by the tests of a file, and ended by end(); arrange: done with the puppet before the watch."""
+    """keep: to be shared by the tests of a file, and ended by end(); arrange: done with the puppet before the watch.
 
-    def __init__(self, threads=1, keep=False, arrange=None, **options):
-        self.puppet = Puppet(threads, keep=keep, **options)
+    kind: of puppet.
+    """
+
+    def __init__(self, threads=1, keep=False, arrange=None, kind=Puppet, **options):
+        self.puppet = kind(threads, keep=keep, **options)
         self.arranged = arrange(self.puppet) if arrange else None
         self.pid = self.puppet.pid
         self.watch = client.Watch(self.pid, keep=keep)
@@ -130,12 +134,17 @@ class Watched:
     def made_by_call(self, event, name, args):
         """The event tells of this request."""
         said = event['syscall']
-        wanted = [hex(arg & MASK) for arg in args]
-        assert said['nr'] == NUMBERS[name] and said['name'] == name, said
-        assert said['args'][:len(wanted)] == wanted, f'{said} is to have {wanted}'
-        assert said['arch'] == '0xc000003e', said
+        self.made_by(said, name, self.puppet.numbers[name], self.puppet.arch,
+                     [arg & self.puppet.mask for arg in args])
 
-    def event(self, what, cause='syscall', thread=0, actor=None, comm='puppet'):
+    @staticmethod
+    def made_by(said, name, number, arch, args):
+        """A system call of an event, against what was asked for."""
+        wanted = [hex(arg) for arg in args]
+        assert (said['name'], said['nr'], said['arch']) == (name, number, hex(arch)), said
+        assert said['args'][:len(wanted)] == wanted, f'{said} is to have {wanted}'
+
+    def event(self, what, cause='syscall', thread=0, actor=None, comm=None):
         """The one event since the last step: it is what /proc shows as the difference.
 
         A change in two places, as of a region that moves, and one of many regions is a group of events, of which all
@@ -163,7 +172,7 @@ class Watched:
     def _check_head(self, what, event, cause, thread, actor, comm):
         tid, tgid = actor or (self.puppet.threads[thread].tid, self.pid)
         wanted = {'type': 'event', 'pid': self.pid, 'watch': self.number, 'seq': self.seq + 1, 'cause': cause,
-                  'tid': tid, 'tgid': tgid, 'comm': comm}
+                  'tid': tid, 'tgid': tgid, 'comm': comm or os.path.basename(self.puppet.path)}
         said = {key: event.get(key) for key in wanted}
         assert said == wanted, f'{what}: the event has\n  {said}\nand is to have\n  {wanted}'
 
