@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One event for each mmap()."""
 import errno
+import os
 
 from harness import procfs
 from harness.build import new_file
@@ -65,6 +66,25 @@ def test_file_names():
     for name in b'new\nline', b'bytes \xff\x80', b'\x1b[31mred', b'back\\slash':
         fd = w.puppet.open(new_file(name))
         w.change('mmap', 0, PAGE, PROT_READ, MAP_PRIVATE, fd, 0)
+
+
+def test_renamed():
+    """a mapped file that is renamed, then removed: no event; the next change of its region has the new name"""
+    w = Watched()
+    path = new_file('before')
+    fd = w.puppet.open(path, os.O_RDONLY)
+    addr = w.puppet.mmap(4 * PAGE, PROT_READ, MAP_PRIVATE, fd)
+    w.refresh()
+    os.rename(path, path + b' and after')
+    w.puppet.call('mprotect', addr, PAGE, PROT_NONE)
+    event = w.watch.record()
+    assert event['seq'] == w.seq + 1
+    assert {region['name'] for region in event['new']} == {os.fsdecode(path) + ' and after'}
+    os.unlink(path + b' and after')
+    w.puppet.call('mprotect', addr, PAGE, PROT_READ)
+    event = w.watch.record()
+    assert event['seq'] == w.seq + 2
+    assert {region['name'] for region in event['new']} == {os.fsdecode(path) + ' and after (deleted)'}
 
 
 def test_hint():

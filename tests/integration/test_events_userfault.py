@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """userfaultfd marks regions, also from another process."""
-import ctypes
 import fcntl
 import os
 import struct
 
-from harness import procfs
+from harness import pidfd, procfs
 from harness.puppet import PAGE
 from harness.tap import Skip, defer
 from harness.watched import shared
 
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_UNREGISTER = 0xc018aa3f, 0xc020aa00, 0x8010aa01
 MODE_MISSING = 1
-PIDFD_OPEN, PIDFD_GETFD = 434, 438
 
 
 def armed():
@@ -31,11 +29,7 @@ def range_of(addr, pages):
 
 def stolen(w, fd):
     """The puppet's descriptor in this process, and no longer in the puppet."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    pidfd = libc.syscall(PIDFD_OPEN, w.pid, 0)
-    ours = libc.syscall(PIDFD_GETFD, pidfd, fd, 0)
-    assert pidfd >= 0 and ours >= 0, os.strerror(ctypes.get_errno())
-    os.close(pidfd)
+    ours = pidfd.take(w.pid, fd)
     w.prepare('close', fd)
     return ours
 

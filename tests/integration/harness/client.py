@@ -5,10 +5,11 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 
-from harness import procfs
+from harness import pidfd, procfs
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -103,6 +104,14 @@ class Watch:
             return set(pids) <= found
         until(lambda: subscribed() or self.process.poll() is not None, 'the client watches')
         assert self.process.poll() is None, self.stderr()
+        return self
+
+    def small_socket(self):
+        """Let the socket of its events hold next to nothing: it would hold tens of thousands."""
+        portid, = {subscriber['portid'] for watch in listed() for subscriber in watch['subscribers']
+                   if subscriber['pid'] == self.pid}
+        with pidfd.netlink_socket(self.pid, portid) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         return self
 
     def wait(self, timeout=TIMEOUT):

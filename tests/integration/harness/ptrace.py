@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Just as much of ptrace(2) as holds a process at its exec."""
+"""Just as much of ptrace(2) as holds a process at its exec, or writes its memory."""
+import contextlib
 import ctypes
 import os
 import time
 
 from harness.wait import TIMEOUT
 
-_CONT, _DETACH, _SEIZE = 7, 17, 0x4206
+_POKEDATA, _CONT, _DETACH, _SEIZE, _INTERRUPT = 5, 7, 17, 0x4206, 0x4207
 _O_TRACEEXEC, _EVENT_EXEC = 0x10, 4
 _WALL = 0x40000000
 
@@ -14,9 +15,24 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 
 
-def _ptrace(request, pid, data=0):
-    if _libc.ptrace(request, pid, None, data) < 0:
+def _ptrace(request, pid, data=0, addr=None):
+    if _libc.ptrace(request, pid, addr, data) < 0:
         raise OSError(ctypes.get_errno(), f'ptrace {request:#x} of {pid}')
+
+
+@contextlib.contextmanager
+def held(pid):
+    """A child of ours stands still, and can be poked."""
+    _ptrace(_SEIZE, pid)
+    _ptrace(_INTERRUPT, pid)
+    os.waitpid(pid, _WALL)
+    yield
+    _ptrace(_DETACH, pid)
+
+
+def poke(pid, addr, word):
+    """Write a word into the memory of a process that is held."""
+    _ptrace(_POKEDATA, pid, word, addr)
 
 
 class Tracee:
