@@ -39,13 +39,13 @@ _SUBSCRIBER, _CAUSE = HEADER['a_subscriber'], HEADER['cause']
 MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT = (_CMD[name] for name in (
     'MM_GET', 'REGION_GET', 'WATCH', 'UNWATCH', 'WATCH_GET', 'EVENT'))
 MM_PID, MM_WATCH_ID, MM_SEQ, MM_REGION = (_MM[f'MM_{name}'] for name in ('PID', 'WATCH_ID', 'SEQ', 'REGION'))
-WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_SEQ, WATCH_SUBSCRIBER = (_WATCH[f'WATCH_{name}'] for name in (
-    'ID', 'PID', 'RING_SIZE', 'SEQ', 'SUBSCRIBER'))
-SUBSCRIBER_PORTID, SUBSCRIBER_PID, SUBSCRIBER_SENT, SUBSCRIBER_LOST, SUBSCRIBER_OVERRUNS = (
-    _SUBSCRIBER[f'SUBSCRIBER_{name}'] for name in ('PORTID', 'PID', 'SENT', 'LOST', 'OVERRUNS'))
+WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_FOLLOW, WATCH_LOSSLESS, WATCH_SEQ, WATCH_MEMORY, WATCH_SUBSCRIBER = (
+    _WATCH[f'WATCH_{name}'] for name in ('ID', 'PID', 'RING_SIZE', 'FOLLOW', 'LOSSLESS', 'SEQ', 'MEMORY', 'SUBSCRIBER'))
+SUBSCRIBER_PORTID, SUBSCRIBER_PID, SUBSCRIBER_SENT, SUBSCRIBER_LOST, SUBSCRIBER_OVERRUNS, SUBSCRIBER_WAITS = (
+    _SUBSCRIBER[f'SUBSCRIBER_{name}'] for name in ('PORTID', 'PID', 'SENT', 'LOST', 'OVERRUNS', 'WAITS'))
 EVENT_WATCH_ID, EVENT_SEQ, EVENT_CAUSE, EVENT_LOST = (_EVENT[f'EVENT_{name}'] for name in (
     'WATCH_ID', 'SEQ', 'CAUSE', 'LOST'))
-CAUSE_OVERRUN = _CAUSE['CAUSE_OVERRUN']
+CAUSE_EXEC, CAUSE_OVERRUN = _CAUSE['CAUSE_EXEC'], _CAUSE['CAUSE_OVERRUN']
 
 F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
@@ -156,9 +156,11 @@ class Netlink:
                     return answer
                 answer.append(parse(body[4:]))
 
-    def watch(self, pid, ring_size=None):
+    def watch(self, pid, ring_size=None, follow=False, lossless=False):
         """Returns the number of the watch."""
         attrs = u32(WATCH_PID, pid) + (u32(WATCH_RING_SIZE, ring_size) if ring_size else b'')
+        for kind, wanted in (WATCH_FOLLOW, follow), (WATCH_LOSSLESS, lossless):
+            attrs += attr(kind, b'') if wanted else b''
         return number(self.ask(WATCH, attrs)[0], WATCH_ID)
 
     def unwatch(self, watch):

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A process waits for a subscriber that must lose nothing, and for nothing else."""
+import os
+import select
+import signal
+import socket
+
+from harness import client, module, netlink, procfs, space
+from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
+from harness.tap import defer
+from harness.wait import until
+
+SMALLEST_RING = 65536
+# More changes than the smallest ring and a small socket hold together.
+MANY = 2000
+SO_RCVBUFFORCE = 33
+
+
+def held(pid, *tids):
+    """Wait until these threads of a process wait for a subscriber."""
+    def all_wait():
+        return all(b'vasmon_throttle_work' in procfs.read(f'/proc/{pid}/task/{tid}/stack') for tid in tids or (pid,))
+    until(all_wait, f'process {pid} waits')
+
+
+def busy(puppet, count, thread=0):
+    """Let it make so many changes, each an event of a page, without waiting for it."""
+    puppet.begin('mmap', 0, PAGE, PROT_READ, ANON, -1, 0, count=count, thread=thread)
+
+
+def deaf(puppet, **options):
+    """A lossless subscription by a socket that holds next to nothing. Returns it, and the number of the watch."""
+    nl = netlink.Netlink(receive_buffer=1)
+    defer(nl.close)
+    return nl, nl.watch(puppet.pid, SMALLEST_RING, lossless=True, **options)
+
+
+def read_until(nl, seq, last):
+    """Read events, each of which follows the one before, up to the last one."""
+    while seq < last:
+        for event in nl.events():
+            assert netlink.number(event, netlink.EVENT_CAUSE) != netlink.CAUSE_OVERRUN
+            assert netlink.number(event, netlink.EVENT_SEQ) == seq + 1, f'after {seq}'
+            seq += 1
+    return seq
+
+
+def test_nothing_is_lost():
+    """a socket that is read very slowly gets each event of four threads; they waited for it"""
+    puppet = Puppet(threads=4)
+    nl, number = deaf(puppet)
+    for thread in range(4):
+        busy(puppet, MANY // 4, thread)
+    held(puppet.pid, *(thread.tid for thread in puppet.threads))
+    seq = read_until(nl, 0, MANY)
+    for thread in range(4):
+        assert puppet.answer(thread)[0] > 0
+    assert seq == MANY
+    with netlink.Netlink() as ask:
+        said = until(lambda: [one for one in subscribers(ask, number) if one[netlink.SUBSCRIBER_SENT] == MANY],
+                     'all is counted')[0]
+    assert (said[netlink.SUBSCRIBER_LOST], said[netlink.SUBSCRIBER_OVERRUNS]) == (0, 0), said
+    assert said[netlink.SUBSCRIBER_WAITS] >= 4, said
+
+
+def subscribers(ask, number):
+    """What the module says of each subscriber of a watch, by the numbers of the attributes."""
+    return [{kind: int.from_bytes(data, 'little') for kind, data in netlink.parse(nest)}
+            for kind, nest in ask.watches()[number] if kind == netlink.WATCH_SUBSCRIBER]
+
+
+def test_client():
+    """a client that is stopped holds the process; when it goes on, it shows each event"""
+    puppet = Puppet()
+    watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid)
+    kept = space.Space(watch.record())
+    watch.small_socket()
+    stop(watch.pid)
+    busy(puppet, MANY)
+    held(puppet.pid)
+    watch.process.send_signal(signal.SIGCONT)
+    while kept.seq < MANY:
+        kept.apply(watch.record())
+    assert puppet.answer()[0] > 0 and kept.maps() == procfs.maps(puppet.pid)
+    watch.interrupt()
+    assert watch.wait() == client.DONE and ' 0 missed' in watch.stderr(), watch.stderr()
+
+
+def freed(let_go, threads=1):
+    """The process goes on as soon as that is done."""
+    puppet = Puppet(threads)
+    watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid).ready(puppet.pid).small_socket()
+    stop(watch.pid)
+    for thread in range(threads):
+        busy(puppet, MANY, thread)
+    held(puppet.pid, *(thread.tid for thread in puppet.threads))
+    let_go(watch)
+    for thread in range(threads):
+        assert puppet.answer(thread)[0] > 0
+    return puppet, watch
+
+
+def test_client_killed():
+    """the client is killed while it is stopped: all threads go on"""
+    freed(lambda watch: watch.process.kill(), threads=3)
+    until(lambda: not netlink.watches(), 'no watch is left')
+
+
+def test_unload():
+    """rmmod while threads wait: they go on"""
+    _, watch = freed(lambda watch: module.unload(), threads=3)
+    watch.process.send_signal(signal.SIGCONT)
+    watch.rest()
+    assert watch.wait() == client.ERROR and 'unloaded' in watch.stderr(), watch.stderr()
+
+
+def test_unwatch():
+    """unwatch, or the socket closed: the process goes on"""
+    def unwatch(nl, number):
+        # The answer needs room as well.
+        nl.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+        nl.unwatch(number)
+
+    for end in unwatch, lambda nl, number: nl.close():
+        puppet = Puppet()
+        nl, number = deaf(puppet)
+        busy(puppet, MANY)
+        held(puppet.pid)
+        end(nl, number)
+        assert puppet.answer()[0] > 0
+        nl.close()
+    until(lambda: not netlink.watches(), 'no watch is left')
+
+
+def test_interrupted():
+    """Ctrl-C, twice, for a client that nobody reads from: the process goes on"""
+    puppet = Puppet()
+    watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid).ready(puppet.pid).small_socket()
+    # Its pipe is full before long, for this test does not read.
+    busy(puppet, MANY)
+    held(puppet.pid)
+    watch.interrupt()
+    until(lambda: not int(procfs.status(watch.pid, 'ShdPnd'), 16), 'it has seen the first one')
+    watch.interrupt()
+    assert puppet.answer()[0] > 0
+    # Part of a line may have been written.
+    assert watch.wait() == client.ERROR and 'nobody read' in watch.stderr(), watch.stderr()
+
+
+def test_killed():
+    """a process that waits can be killed, and its end is told"""
+    for number in signal.SIGKILL, signal.SIGTERM:
+        puppet = Puppet(threads=3)
+        nl, watch = deaf(puppet)
+        for thread in range(3):
+            busy(puppet, MANY, thread)
+        held(puppet.pid, *(thread.tid for thread in puppet.threads))
+        os.kill(puppet.pid, number)
+        assert puppet.process.wait(90) == -number
+        with netlink.Netlink() as ask:
+            last = ask.events_so_far(watch)
+        read_until(nl, 0, last)
+    until(lambda: not netlink.watches(), 'no watch is left')
+
+
+def test_stopped():
+    """a process that waits can be stopped and looked at"""
+    puppet = Puppet()
+    nl, number = deaf(puppet)
+    busy(puppet, MANY)
+    held(puppet.pid)
+    stop(puppet.pid)
+    with netlink.Netlink() as ask:
+        seq = ask.events_so_far(number)
+        answer = ask.ask(netlink.REGION_GET, netlink.u32(netlink.MM_PID, puppet.pid) +
+                         netlink.u32(netlink.MM_WATCH_ID, number), netlink.F_DUMP)
+        assert netlink.number(answer[0], netlink.MM_SEQ) == seq
+    assert client.raw_maps(puppet.pid) == procfs.maps(puppet.pid)
+    os.kill(puppet.pid, signal.SIGCONT)
+    read_until(nl, 0, MANY)
+    assert puppet.answer()[0] > 0
+
+
+def test_others():
+    """others are not affected: a second subscriber has all up to there, another process does not wait"""
+    puppet, other = Puppet(), Puppet()
+    nl, number = deaf(puppet)
+    watch = client.Watch('--ring-size=64M', puppet.pid, other.pid)
+    kept = {record['pid']: space.Space(record) for record in (watch.record(), watch.record())}
+    busy(puppet, MANY)
+    held(puppet.pid)
+    other.call('mmap', 0, PAGE, PROT_READ, ANON, -1, 0, count=1000)
+    with netlink.Netlink() as ask:
+        last = {puppet.pid: ask.events_so_far(number), other.pid: 1000}
+        assert last[puppet.pid] < MANY
+    while any(kept[pid].seq < last[pid] for pid in last):
+        record = watch.record()
+        kept[record['pid']].apply(record)
+    stop(puppet.pid)
+    for pid, one in kept.items():
+        assert one.maps() == procfs.maps(pid)
+    nl.close()
+    os.kill(puppet.pid, signal.SIGCONT)
+    assert puppet.answer()[0] > 0
+
+
+def test_slow_other():
+    """beside a lossless subscriber that is read, another one that is not is overrun, and nobody waits for it"""
+    puppet = Puppet()
+    with netlink.Netlink(receive_buffer=1) as slow, netlink.Netlink() as nl:
+        number = slow.watch(puppet.pid, SMALLEST_RING)
+        assert nl.watch(puppet.pid, lossless=True) == number
+        busy(puppet, 3000)
+        assert read_until(nl, 0, 3000) == 3000
+        assert puppet.answer()[0] > 0
+        said = {one[netlink.SUBSCRIBER_PORTID]: one for one in subscribers(nl, number)}
+        # It is told, and counted, when it reads.
+        assert said[slow.sock.getsockname()[0]][netlink.SUBSCRIBER_SENT] < 3000
+        assert said[nl.sock.getsockname()[0]][netlink.SUBSCRIBER_LOST] == 0
+
+
+def test_child():
+    """a child that is followed waits as well, is freed as well, and can be killed"""
+    puppet = Puppet(children=2)
+    nl, _ = deaf(puppet, follow=True)
+    children = [puppet.child(), puppet.child()]
+    for child in children:
+        busy(child, MANY)
+        held(child.pid)
+    kill(children[0].pid)
+    until(lambda: procfs.state(children[0].pid) == 'Z', 'it is gone')
+    nl.close()
+    assert children[1].answer()[0] > 0
+    puppet.mmap(PAGE, PROT_NONE)
+
+
+def test_exec():
+    """a thread starts a program while another one waits: that ends, the program waits, and all is told in order"""
+    puppet = Puppet(threads=2)
+    nl, number = deaf(puppet)
+    busy(puppet, MANY, thread=1)
+    held(puppet.pid, puppet.threads[1].tid)
+    puppet.begin_exec(puppet.path, puppet.arguments(1, puppet.threads[:1]))
+    until(lambda: procfs.tids(puppet.pid) == [puppet.pid], 'the other thread is gone')
+    held(puppet.pid)
+    causes = []
+    with netlink.Netlink() as ask:
+        # It goes on as it is read, and what its loader does comes behind.
+        while not select.select([puppet.threads[0].read], [], [], 0)[0] or len(causes) < ask.events_so_far(number):
+            try:
+                events = nl.events(timeout=0.05)
+            except TimeoutError:
+                continue
+            for event in events:
+                causes.append(netlink.number(event, netlink.EVENT_CAUSE))
+                assert netlink.number(event, netlink.EVENT_SEQ) == len(causes)
+    puppet.threads = puppet.threads[:1]
+    puppet.greet()
+    assert netlink.CAUSE_EXEC in causes and netlink.CAUSE_OVERRUN not in causes, causes
+    assert puppet.mmap(PAGE)
+
+
+def test_exit():
+    """a process exits while the subscriber is far behind: it does not wait, and all is told"""
+    puppet = Puppet(threads=2)
+    nl, number = deaf(puppet)
+    busy(puppet, MANY, thread=1)
+    held(puppet.pid, puppet.threads[1].tid)
+    puppet.begin('exit_group', 5)
+    assert puppet.process.wait(90) == 5
+    with netlink.Netlink() as ask:
+        last = ask.events_so_far(number)
+    read_until(nl, 0, last)
+    until(lambda: not netlink.watches(), 'no watch is left')
