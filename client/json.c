@@ -368,6 +368,7 @@ static void json_change(struct buf *b, const struct out_event *e)
 {
 	const struct event *ev = e->ev;
 	bool whole = space_is_whole(ev);
+	struct image image;
 
 	json_put_flag(b, "more", ev->flags & VASMON_EVENT_FLAG_MORE);
 	if (whole || ev->has_window) {
@@ -395,6 +396,13 @@ static void json_change(struct buf *b, const struct out_event *e)
 	if (ev->has_map_count)
 		json_put_uint(b, "map_count", ev->map_count);
 	json_effects(b, e->why, ev, e->before, e->after);
+	if (ev->cause == VASMON_CAUSE_SYSCALL && image_completed(&image, e->before, e->after)) {
+		json_put_object(b, "image");
+		json_put_bytes(b, "file", image.file);
+		json_put_uint(b, "segments", image.segments);
+		json_put_uint(b, "regions", image.regions);
+		json_put_close(b, '}');
+	}
 }
 
 void json_event(struct buf *b, const struct out_event *e)

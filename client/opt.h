@@ -73,6 +73,8 @@ struct verb {
 
 /* The options that have the same meaning wherever they occur. */
 #define OPT_JSON_DECL	{ OPT_JSON, "json", NULL, "JSON Lines instead of text" }
+#define OPT_VERBOSE_DECL { 'v', "verbose", NULL, \
+			  "below each change, the regions before and after" }
 #define OPT_COLOUR_DECL	{ OPT_COLOUR, "color", "WHEN", \
 			  "colours: auto (only on a terminal), always, never" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }

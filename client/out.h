@@ -90,6 +90,7 @@ struct out_map {
  * @colour: use terminal colours
  * @label_pid: begin each line with the process
  * @epoch: CLOCK_BOOTTIME that text shows as 0, in ns
+ * @verbose: show the regions that an event replaced, and by which
  * @width: columns of the terminal, 0 where lines can be as long as they are
  * @chunk: most bytes to write at once without blocking for long
  * @stop: signals that end the wait for a reader that does not read, or NULL
@@ -99,6 +100,7 @@ struct out {
 	bool json;
 	bool colour;
 	bool label_pid;
+	bool verbose;
 	size_t width;
 	uint64_t epoch;
 	size_t chunk;

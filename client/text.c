@@ -66,6 +66,59 @@ static void text_who(struct out *out, const struct event *ev)
 		buf_printf(b, " by process %u", ev->tgid);
 }
 
+/* How wide what was put together since @at is, without colours. */
+static size_t text_columns(const struct buf *b, size_t at)
+{
+	size_t columns = 0;
+
+	while (at < b->len) {
+		const char *s = b->s + at, *end = memchr(s, '\033', b->len - at);
+		size_t len = end ? (size_t)(end - s) : b->len - at;
+
+		columns += utf8_columns(s, len);
+		at += len;
+		end = end ? memchr(end, 'm', b->len - at) : NULL;
+		at = end ? (size_t)(end - b->s) + 1 : b->len;
+	}
+	return columns;
+}
+
+/*
+ * One more phrase, which begins at @at with two characters that separate it, is on
+ * the line that begins at @line. Where that became too long for the terminal, it
+ * goes on the next line. Return: where the line begins that it is on.
+ */
+static size_t text_fit(struct out *out, size_t line, size_t at)
+{
+	static const char instead[] = "\n            ";
+	const size_t more = sizeof(instead) - 1 - 2;
+	struct buf *b = &out->buf;
+
+	if (!out->width || at == line || text_columns(b, line) <= out->width)
+		return line;
+	buf_add(b, instead, more);
+	if (b->failed)
+		return line;
+	memmove(b->s + at + 2 + more, b->s + at + 2, b->len - more - at - 2);
+	memcpy(b->s + at, instead, sizeof(instead) - 1);
+	return at + 1;
+}
+
+static void text_regions(struct out *out, const char *title, const struct explain_list *list,
+			 const struct scene *scene)
+{
+	struct buf *b = &out->buf;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		colour_put(out, COLOUR_DIM);
+		buf_puts(b, title);
+		words_region(b, list->v[i], scene);
+		colour_put(out, COLOUR_RESET);
+		buf_putc(b, '\n');
+	}
+}
+
 /**
  * text_event - an event in one line
  * @out: where to
@@ -75,26 +128,40 @@ void text_event(struct out *out, const struct out_event *e)
 {
 	const struct explanation *why = e->why;
 	struct buf *b = &out->buf;
+	size_t i, line = b->len, at;
 	bool more = e->held;
-	size_t i;
+	struct image image;
 
 	if (e->deferred)
 		return;
 	text_head(out, e->pid, e->ev->time);
 	text_who(out, e->ev);
+	at = b->len;
 	if (e->held) {
 		buf_puts(b, "  ");
 		text_effect(out, e->held, e->ev, e->before, e->before);
+		line = text_fit(out, line, at);
 	}
 	for (i = 0; i < why->n; i++, more = true) {
+		at = b->len;
 		buf_puts(b, more ? "; " : "  ");
 		text_effect(out, &why->v[i], e->ev, e->before, e->after);
+		line = text_fit(out, line, at);
 	}
 	if (!why->n && !e->held)
 		buf_puts(b, "  ~ no change that is known here");
-	else if (why->n == 1 && why->v[0].kind == EFFECT_BRK)
-		buf_puts(b, ", no region changed");
+	if (e->ev->cause == VASMON_CAUSE_SYSCALL && image_completed(&image, e->before, e->after)) {
+		at = b->len;
+		buf_puts(b, "; ");
+		words_image(b, &image);
+		text_fit(out, line, at);
+	}
 	buf_putc(b, '\n');
+	if (out->verbose) {
+		if (!space_is_whole_part(e->ev))
+			text_regions(out, "            old ", &why->old, e->before);
+		text_regions(out, "            new ", &why->fresh, e->after);
+	}
 }
 
 static const char *text_lost_why(const char *reason)

@@ -2,10 +2,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "call.h"
 #include "label.h"
 #include "procmaps.h"
 #include "utf8.h"
 #include "words.h"
+
+#define WORDS_PAGE	4096ull
 
 /* By the bits of enum vasmon_trait; the names are those of the netlink spec. */
 static const char *const words_traits[] = {
@@ -253,7 +256,8 @@ static void words_wx(struct buf *b, const struct region *r)
 		buf_puts(b, " W+X");
 }
 
-static void words_region(struct buf *b, const struct region *r, const struct scene *scene)
+/* "7f..-7f.. rw-p 4096 (4.0 KiB)", its name and what it is */
+void words_region(struct buf *b, const struct region *r, const struct scene *scene)
 {
 	words_range(b, r->start, r->end);
 	buf_putc(b, ' ');
@@ -285,28 +289,101 @@ char words_mark(const struct effect *e)
 	}
 }
 
-static void words_map(struct buf *b, const struct effect *e, const struct scene *after)
+static uint64_t words_page_up(uint64_t v)
 {
-	if (!e->joined_below && !e->joined_above) {
-		words_range(b, e->start, e->end);
-		buf_putc(b, ' ');
-		words_perms(b, e->after);
-		buf_puts(b, " +");
+	return (v + WORDS_PAGE - 1) & -WORDS_PAGE;
+}
+
+/* What mmap asked for, if that is what became of it, in whole pages; or 0. */
+static uint64_t words_asked(const struct effect *e, const struct event *ev)
+{
+	if (!ev || !ev->has_syscall || !ev->has_args || ev->cause != VASMON_CAUSE_SYSCALL ||
+	    strcmp(call_name(ev), "mmap"))
+		return 0;
+	return words_page_up(ev->args[1]) == e->end - e->start ? ev->args[1] : 0;
+}
+
+static void words_now(struct buf *b, const struct region *r, const struct scene *scene)
+{
+	buf_puts(b, ": now ");
+	words_region(b, r, scene);
+}
+
+/* Memory that belongs to what it joined: "stack grew 4096 (4.0 KiB) by a page fault" */
+static void words_grew(struct buf *b, const struct effect *e, const struct event *ev,
+		       const struct scene *after)
+{
+	enum what_kind kind = what_of(after, e->after).kind;
+
+	if (kind == WHAT_STACK || kind == WHAT_THREAD_STACK)
+		buf_puts(b, "stack ");
+	else if (kind == WHAT_HEAP)
+		buf_puts(b, "heap ");
+	buf_puts(b, "grew ");
+	words_size(b, e->end - e->start);
+	if (ev && ev->cause == VASMON_CAUSE_FAULT)
+		buf_puts(b, " by a page fault");
+	if (e->joined_below && e->joined_above)
+		buf_puts(b, ", up to the region above");
+}
+
+static void words_merged(struct buf *b, const struct effect *e, const struct event *ev)
+{
+	uint64_t asked = words_asked(e, ev);
+
+	buf_puts(b, asked ? "asked " : "+");
+	words_size(b, asked ? asked : e->end - e->start);
+	if (asked && asked != e->end - e->start) {
+		buf_puts(b, ", got ");
 		words_size(b, e->end - e->start);
-		words_label(b, e->after, after);
-		words_wx(b, e->after);
+	}
+	buf_puts(b, asked ? ", merged with the region" : " merged with the region");
+	buf_puts(b, e->joined_below && e->joined_above ? "s below and above" :
+		 e->joined_below ? " below" : " above");
+}
+
+static void words_map(struct buf *b, const struct effect *e, const struct event *ev,
+		      const struct scene *after)
+{
+	uint64_t asked;
+
+	if (e->joined_below || e->joined_above) {
+		if (e->grew)
+			words_grew(b, e, ev, after);
+		else
+			words_merged(b, e, ev);
+		words_now(b, e->after, after);
 		return;
 	}
-	words_region(b, e->after, after);
-	buf_puts(b, ", +");
+	words_range(b, e->start, e->end);
+	buf_putc(b, ' ');
+	words_perms(b, e->after);
+	asked = words_asked(e, ev);
+	/* The end of a file is hardly ever that of a page. */
+	if (asked && asked != e->end - e->start && !region_has_file(e->after)) {
+		buf_puts(b, " asked ");
+		words_size(b, asked);
+		buf_puts(b, ", got ");
+	} else {
+		buf_puts(b, " +");
+	}
 	words_size(b, e->end - e->start);
-	if (e->joined_below && e->joined_above)
-		buf_puts(b, e->grew ? " closed the gap between two regions" :
-			 " merged with the regions below and above");
-	else if (e->joined_below)
-		buf_puts(b, e->grew ? " grew up" : " merged with the region below");
+	words_label(b, e->after, after);
+	words_wx(b, e->after);
+}
+
+/* Memory is given back; a file or what was only reserved is just there no more. */
+static void words_gave_back(struct buf *b, const struct effect *e, const struct scene *before)
+{
+	struct what w = what_of(before, e->before);
+
+	if (w.kind == WHAT_HEAP)
+		buf_puts(b, "heap ");
+	if (w.file || region_has_file(e->before) || !(e->before->prot & VASMON_PROT_WRITE))
+		buf_puts(b, "unmapped ");
 	else
-		buf_puts(b, e->grew ? " grew down" : " merged with the region above");
+		buf_puts(b, "gave back ");
+	words_size(b, e->end - e->start);
 }
 
 static void words_unmap(struct buf *b, const struct effect *e, const struct scene *before,
@@ -317,27 +394,37 @@ static void words_unmap(struct buf *b, const struct effect *e, const struct scen
 		words_range(b, e->start, e->end);
 		buf_putc(b, ' ');
 		words_perms(b, e->before);
-		buf_puts(b, " -");
-		words_size(b, e->end - e->start);
+		buf_putc(b, ' ');
+		words_gave_back(b, e, before);
 		words_label(b, e->before, before);
 		return;
 	}
+	words_gave_back(b, e, before);
 	if (e->left_below && e->left_above) {
+		buf_puts(b, " at ");
+		words_range(b, e->start, e->end);
+		buf_puts(b, ", split ");
 		words_range(b, e->before->start, e->before->end);
 		buf_putc(b, ' ');
 		words_perms(b, e->before);
 		words_label(b, e->before, before);
-		buf_puts(b, ", -");
-		words_size(b, e->end - e->start);
-		buf_puts(b, " cut out at ");
-		words_range(b, e->start, e->end);
-		buf_puts(b, ", split in two");
+		buf_puts(b, " in two");
 		return;
 	}
-	words_region(b, e->after, after);
-	buf_puts(b, ", -");
-	words_size(b, e->end - e->start);
-	buf_puts(b, e->left_below ? " cut off its end" : " cut off its start");
+	buf_puts(b, e->left_below ? " of its end" : " of its start");
+	words_now(b, e->after, after);
+}
+
+/* "mapping of libc.so.6 complete (4 segments, 5 regions)" */
+void words_image(struct buf *b, const struct image *image)
+{
+	const char *base = strrchr(image->file, '/');
+
+	buf_puts(b, "mapping of ");
+	utf8_put_safe(b, base && base[1] ? base + 1 : image->file);
+	buf_printf(b, " complete (%zu segment%s, %zu region%s)", image->segments,
+		   image->segments == 1 ? "" : "s", image->regions,
+		   image->regions == 1 ? "" : "s");
 }
 
 /* How a change of a part, or to the same as its neighbour, moved the borders. */
@@ -444,7 +531,7 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 {
 	switch (e->kind) {
 	case EFFECT_MAP:
-		words_map(b, e, after);
+		words_map(b, e, ev, after);
 		break;
 	case EFFECT_UNMAP:
 		words_unmap(b, e, before, after);
@@ -503,6 +590,8 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 		break;
 	case EFFECT_BRK:
 		words_value(b, e, "brk");
+		if (words_page_up(e->from) == words_page_up(e->to))
+			buf_puts(b, " inside the page: no region changed");
 		break;
 	case EFFECT_START_BRK:
 		words_value(b, e, "start_brk");

@@ -374,7 +374,7 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 {
 	struct cmd_replay r = { .verb = verb, .view = { .verb = verb } };
 	enum out_colour colour = OUT_COLOUR_AUTO;
-	bool json = false, ok = true, maps = false, maps_at = false;
+	bool json = false, verbose = false, ok = true, maps = false, maps_at = false;
 	struct opt_parser p;
 	int key, first, status;
 
@@ -382,6 +382,9 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 		return EXIT_ERROR;
 	while (ok && (key = opt_next(&p)) != OPT_END) {
 		switch (key) {
+		case 'v':
+			verbose = true;
+			break;
 		case 'q':
 			r.view.quiet = true;
 			break;
@@ -425,6 +428,7 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 		return opt_usage(verb, "one recording at a time: '%s'", argv[first + 1]);
 	r.path = argv[first];
 	out_init(&r.view.out, json, colour);
+	r.view.out.verbose = verbose;
 	status = cmd_replay_open(&r);
 	out_free(&r.view.out);
 	return status;
@@ -435,6 +439,7 @@ static const struct opt cmd_replay_opts[] = {
 	{ OPT_MAPS_AT, "maps-at", "SEQ", "print the map right after event SEQ instead" },
 	{ OPT_PID, "pid", "PID", "only that process; with --maps its map" },
 	{ 'q', "quiet", NULL, "do not print the map first" },
+	OPT_VERBOSE_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,

@@ -157,7 +157,7 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 {
 	struct cmd_watch w = { .live = LIVE_INIT };
 	enum out_colour colour = OUT_COLOUR_AUTO;
-	bool json = false, ok = true;
+	bool json = false, verbose = false, ok = true;
 	struct opt_parser p;
 	int key, first, status;
 
@@ -168,6 +168,9 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 		return EXIT_ERROR;
 	while (ok && (key = opt_next(&p)) != OPT_END) {
 		switch (key) {
+		case 'v':
+			verbose = true;
+			break;
 		case 'q':
 			w.view.quiet = true;
 			break;
@@ -206,6 +209,7 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 	w.view.verb = verb;
 	w.view.known = &w.known;
 	out_init(&w.view.out, json, colour);
+	w.view.out.verbose = verbose;
 	status = live_pids(&w.live, argc - first, argv + first);
 	if (status == EXIT_DONE)
 		status = cmd_watch_go(&w);
@@ -218,6 +222,7 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 static const struct opt cmd_watch_opts[] = {
 	OPT_FOLLOW_DECL,
 	{ 'q', "quiet", NULL, "do not print the map first" },
+	OPT_VERBOSE_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_DURATION_DECL,
@@ -238,10 +243,11 @@ const struct verb cmd_watch = {
 	"\n"
 	"  + new memory      - memory is gone      ~ changed      = the break moved\n"
 	"\n"
-	"with the region that results, its size in bytes and in units of 1024, and the\n"
-	"bytes that came (+) or went (-). The request is a system call as strace shows\n"
-	"it, a page fault (a stack grew), exec, and so on. Where events were lost, a line\n"
-	"with ! says how many, and lines with 'coalesced' give the net difference.\n"
+	"with what became of the region, and sizes in bytes and in units of 1024. In\n"
+	"parentheses is what a region is, as maps has it. The request is a system call\n"
+	"as strace shows it, a page fault (a stack grew), exec, and so on. -v adds the\n"
+	"regions before and after. Where events were lost, a line with ! says how many,\n"
+	"and lines with 'coalesced' give the net difference.\n"
 	"It ends when the processes have ended, or with Ctrl-C.\n"
 	"\n"
 	OPT_HOW_HELP

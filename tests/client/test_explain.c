@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <linux/audit.h>
+
 #include "check.h"
 #include "explain.h"
 #include "words.h"
@@ -47,7 +50,7 @@ static size_t read_map(const char *text, struct region *v, char names[][16])
 }
 
 struct explain_case {
-	const char *call;	/* NULL: a page fault */
+	const char *call;	/* NULL: a page fault; mmap perhaps with its length */
 	const char *old;	/* the whole map before */
 	const char *window;	/* START-END, NULL for none */
 	const char *fresh;	/* what is in the window now */
@@ -65,14 +68,24 @@ static const struct explain_case cases[] = {
 	{ "mmap", NULL, "200-201", "200-201r-xs/lib@3", 0,
 	  "+ 00200000-00201000 r-xs +4096 (4.0 KiB) /lib (guess: program)", 4096 },
 	{ "mmap", "20a-210rw-p", "200-210", "200-210rw-p", 0,
-	  "~ 00200000-00210000 rw-p 65536 (64.0 KiB), +40960 (40.0 KiB) "
-	  "merged with the region above", 40960 },
+	  "~ +40960 (40.0 KiB) merged with the region above: now 00200000-00210000 rw-p "
+	  "65536 (64.0 KiB)", 40960 },
 	{ "mmap", "1f0-200rw-p", "1f0-20a", "1f0-20arw-p", 0,
-	  "~ 001f0000-0020a000 rw-p 106496 (104.0 KiB), +40960 (40.0 KiB) "
-	  "merged with the region below", 40960 },
+	  "~ +40960 (40.0 KiB) merged with the region below: now 001f0000-0020a000 rw-p "
+	  "106496 (104.0 KiB)", 40960 },
 	{ "mmap", "1f0-200rw-p,20a-210rw-p", "1f0-210", "1f0-210rw-p", 0,
-	  "~ 001f0000-00210000 rw-p 131072 (128.0 KiB), +40960 (40.0 KiB) "
-	  "merged with the regions below and above", 40960 },
+	  "~ +40960 (40.0 KiB) merged with the regions below and above: now "
+	  "001f0000-00210000 rw-p 131072 (128.0 KiB)", 40960 },
+	{ "mmap 40960", "1f0-200rw-p", "1f0-20a", "1f0-20arw-p", 0,
+	  "~ asked 40960 (40.0 KiB), merged with the region below: now 001f0000-0020a000 "
+	  "rw-p 106496 (104.0 KiB)", 40960 },
+	{ "mmap 40001", "20a-210rw-p", "200-210", "200-210rw-p", 0,
+	  "~ asked 40001 (39.1 KiB), got 40960 (40.0 KiB), merged with the region above: "
+	  "now 00200000-00210000 rw-p 65536 (64.0 KiB)", 40960 },
+	{ "mmap 40001", NULL, "200-20a", "200-20arw-p", 0,
+	  "+ 00200000-0020a000 rw-p asked 40001 (39.1 KiB), got 40960 (40.0 KiB)", 40960 },
+	{ "mmap 40960", NULL, "200-20a", "200-20arw-p", 0,
+	  "+ 00200000-0020a000 rw-p +40960 (40.0 KiB)", 40960 },
 	/* over something else: MAP_FIXED */
 	{ "mmap", "200-210rw-p", "200-210", "200-204rw-p,204-208r--p/lib,208-210rw-p", 0,
 	  "~ 00204000-00208000 rw-p replaced by r--p 16384 (16.0 KiB) /lib, split in three", 0 },
@@ -84,19 +97,21 @@ static const struct explain_case cases[] = {
 	  "(guess: program), split in two", 0 },
 	/* unmapped */
 	{ "munmap", "200-20arw-p", "200-20a", NULL, 0,
-	  "- 00200000-0020a000 rw-p -40960 (40.0 KiB)", -40960 },
+	  "- 00200000-0020a000 rw-p gave back 40960 (40.0 KiB)", -40960 },
 	{ "munmap", "200-20arw-p", "200-20a", "200-204rw-p", 0,
-	  "~ 00200000-00204000 rw-p 16384 (16.0 KiB), -24576 (24.0 KiB) cut off its end",
+	  "~ gave back 24576 (24.0 KiB) of its end: now 00200000-00204000 rw-p 16384 (16.0 "
+	  "KiB)",
 	  -24576 },
 	{ "munmap", "200-20arw-p", "200-20a", "204-20arw-p", 0,
-	  "~ 00204000-0020a000 rw-p 24576 (24.0 KiB), -16384 (16.0 KiB) cut off its start",
+	  "~ gave back 16384 (16.0 KiB) of its start: now 00204000-0020a000 rw-p 24576 "
+	  "(24.0 KiB)",
 	  -16384 },
 	{ "munmap", "200-20arw-p", "200-20a", "200-202rw-p,206-20arw-p", 0,
-	  "~ 00200000-0020a000 rw-p, -16384 (16.0 KiB) cut out at 00202000-00206000, "
-	  "split in two", -16384 },
+	  "~ gave back 16384 (16.0 KiB) at 00202000-00206000, split 00200000-0020a000 rw-p "
+	  "in two", -16384 },
 	{ "munmap", "100-110r--p,110-120rw-p", "100-120", NULL, 0,
-	  "- 00100000-00110000 r--p -65536 (64.0 KiB); "
-	  "- 00110000-00120000 rw-p -65536 (64.0 KiB)", -131072 },
+	  "- 00100000-00110000 r--p unmapped 65536 (64.0 KiB); - 00110000-00120000 rw-p "
+	  "gave back 65536 (64.0 KiB)", -131072 },
 	/* protected */
 	{ "mprotect", "200-20arw-p", "200-20a", "200-20ar--p", 0,
 	  "~ 00200000-0020a000 rw-p -> r--p 40960 (40.0 KiB)", 0 },
@@ -135,10 +150,10 @@ static const struct explain_case cases[] = {
 	{ "mremap", "250-251r--p,300-304rw-p", "200-304", "200-204rw-p,250-251r--p", 0,
 	  "~ 00300000-00304000 moved to 00200000-00204000 rw-p 16384 (16.0 KiB)", 0 },
 	{ "mremap", "200-204rw-p", "200-208", "200-208rw-p", 0,
-	  "~ 00200000-00208000 rw-p 32768 (32.0 KiB), +16384 (16.0 KiB) grew up", 16384 },
+	  "~ grew 16384 (16.0 KiB): now 00200000-00208000 rw-p 32768 (32.0 KiB)", 16384 },
 	{ "mmap", "200-204rw-p", "200-308", "300-308rw-p", 0,
-	  "- 00200000-00204000 rw-p -16384 (16.0 KiB); "
-	  "+ 00300000-00308000 rw-p +32768 (32.0 KiB)", 16384 },
+	  "- 00200000-00204000 rw-p gave back 16384 (16.0 KiB); + 00300000-00308000 rw-p "
+	  "+32768 (32.0 KiB)", 16384 },
 	/* borders only */
 	{ "madvise", "200-204rw-p,204-208rw-p", "200-208", "200-208rw-p", 0,
 	  "~ 00200000-00208000 rw-p 32768 (32.0 KiB), 2 regions became 1", 0 },
@@ -147,16 +162,18 @@ static const struct explain_case cases[] = {
 	/* the break */
 	{ "brk", "500-501rw-p", NULL, NULL, 0x500021,
 	  "= brk 0x500000 -> 0x500021 +33 bytes", 0 },
-	{ "brk", NULL, NULL, NULL, 0x4fffff, "= brk 0x500000 -> 0x4fffff -1 byte", 0 },
+	{ "brk", NULL, NULL, NULL, 0x4fffff,
+	  "= brk 0x500000 -> 0x4fffff -1 byte inside the page: no region changed", 0 },
 	{ "brk", NULL, "500-521", "500-521rw-p", 0x521000,
 	  "+ 00500000-00521000 rw-p +135168 (132.0 KiB) [heap]; "
 	  "= brk 0x500000 -> 0x521000 +135168 (132.0 KiB)", 135168 },
 	{ "brk", "4f0-500rw-p", "4f0-504", "4f0-504rw-p", 0x504000,
-	  "~ 004f0000-00504000 rw-p 81920 (80.0 KiB) [heap], +16384 (16.0 KiB) grew up; "
-	  "= brk 0x500000 -> 0x504000 +16384 (16.0 KiB)", 16384 },
+	  "~ heap grew 16384 (16.0 KiB): now 004f0000-00504000 rw-p 81920 (80.0 KiB) "
+	  "[heap]; = brk 0x500000 -> 0x504000 +16384 (16.0 KiB)", 16384 },
 	/* a stack, by a page fault */
 	{ NULL, "7f0-800rw-p", "7d0-800", "7d0-800rw-p", 0,
-	  "~ 007d0000-00800000 rw-p 196608 (192.0 KiB) [stack], +131072 (128.0 KiB) grew down",
+	  "~ stack grew 131072 (128.0 KiB) by a page fault: now 007d0000-00800000 rw-p "
+	  "196608 (192.0 KiB) [stack]",
 	  131072 },
 	/* nothing */
 	{ "mmap", "100-110rw-p", NULL, NULL, 0, "", 0 },
@@ -196,6 +213,11 @@ static void run_case(size_t number)
 		ev.has_brk = true;
 		ev.brk_from = 0x500000;
 		ev.brk_to = c->brk_to;
+	}
+	if (c->call && sscanf(c->call, "mmap %" SCNu64, &ev.args[1]) == 1) {
+		ev.has_syscall = ev.has_args = true;
+		ev.syscall = 9;
+		ev.arch = AUDIT_ARCH_X86_64;
 	}
 	what = space_check(&space, &ev);
 	if (what)

@@ -84,6 +84,78 @@ static void test_map(void **state)
 	space_free(&s);
 }
 
+/* What is between, where an address is, and lines that are too long. */
+static void test_table(void **state)
+{
+	struct region map[] = {
+		check_file(0x400000, 0x401000, "r--p", 0, "/a/very/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn"),
+		check_region(0x401000, 0x402000, "rw-p"),
+		check_region(0x500000, 0x502000, "rw-p"),
+	};
+	static const struct {
+		uint64_t address;
+		const char *text;
+	} table[] = {
+		{ 0x401008, "00400000-00401000|00401000-00402000 <--|00402000-00500000 gap|"
+			    "00500000-00502000" },
+		{ 0x402000, "00401000-00402000|00402000-00500000 gap <--|00500000-00502000" },
+		{ 0x1000, "00000000-00400000 gap <--|00400000-00401000" },
+		{ 0x400000, "00000000-00400000 gap|00400000-00401000 <--|00401000-00402000" },
+		{ 0x501fff, "00401000-00402000|00402000-00500000 gap|00500000-00502000 <--" },
+		{ 0x502000, "00500000-00502000" },
+	};
+	struct mm mm = { .pid = 1, .comm = "a" };
+	struct out out = { .fd = -1 };
+	struct space s = { 0 };
+	struct scene scene = scene_before(&s, &s.layout, NULL, NULL);
+	struct out_map how = { .has_address = true, .max_map_count = 3 };
+	struct buf seen = { 0 };
+	const char *line;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(space_append(&s, &map[i]), 0);
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		how.address = table[i].address;
+		buf_reset(&out.buf);
+		buf_reset(&seen);
+		out_map(&out, &mm, &scene, &how);
+		check_contains(buf_str(&out.buf), "100% of vm.max_map_count (3): little is left\n");
+		for (line = strstr(buf_str(&out.buf), "WHAT\n") + 5; strchr(line, '\n');
+		     line = strchr(line, '\n') + 1) {
+			size_t len = (size_t)(strchr(line, '\n') - line);
+
+			if (line[8] != '-')
+				continue;
+			buf_printf(&seen, "%s%.17s%s%s", seen.len ? "|" : "", line,
+				   memmem(line, len, "gap", 3) ? " gap" : "",
+				   memmem(line, len, "<--", 3) ? " <--" : "");
+		}
+		assert_string_equal(buf_str(&seen), table[i].text);
+	}
+
+	how = (struct out_map){ .gaps = true };
+	buf_reset(&out.buf);
+	out_map(&out, &mm, &scene, &how);
+	check_contains(buf_str(&out.buf), "00402000-00500000              1040384 1016.0 KiB");
+	check_contains(buf_str(&out.buf), "\ngaps                           1040384 1016.0 KiB\n");
+
+	/* two bytes, one column */
+	how.gaps = false;
+	out.width = 88;
+	buf_reset(&out.buf);
+	out_map(&out, &mm, &scene, &how);
+	check_contains(buf_str(&out.buf), " 00000000 ...ry/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn\n");
+	how.summary = true;
+	buf_reset(&out.buf);
+	out_map(&out, &mm, &scene, &how);
+	check_contains(buf_str(&out.buf), "anon                   2           12288   12.0 KiB\n");
+	buf_free(&out.buf);
+	buf_free(&seen);
+	space_free(&s);
+}
+
 static struct event mmap_event(struct region *fresh)
 {
 	return (struct event){
@@ -129,15 +201,32 @@ static void test_event(void **state)
 	text_event(&out, &e);
 	check_contains(buf_str(&out.buf), "\033[32m+ 00200000");
 
+	/* a line that is too wide goes on below; -v adds the regions */
+	buf_reset(&out.buf);
+	out.colour = out.label_pid = false;
+	ev.cause = VASMON_CAUSE_SYSCALL;
+	out.width = 120;
+	out.verbose = true;
+	text_event(&out, &e);
+	assert_string_equal(buf_str(&out.buf),
+		"    0.001234 wor\\033ker/101 mmap(NULL, 40960, PROT_READ|PROT_WRITE, "
+		"MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\n"
+		"            + 00200000-0020a000 rw-p +40960 (40.0 KiB)\n"
+		"            new 00200000-0020a000 rw-p 40960 (40.0 KiB)\n");
+	out.width = 0;
+	out.verbose = false;
+
 	/* a move of the break inside its page */
 	buf_reset(&out.buf);
 	out.colour = out.label_pid = false;
 	ev = (struct event){ .comm = "a", .tid = 1, .cause = VASMON_CAUSE_SYSCALL,
-			     .has_brk = true, .brk_from = 0, .brk_to = 33 };
-	layout.brk = 33;
+			     .has_brk = true, .brk_from = 16, .brk_to = 49 };
+	s.layout.brk = 16;
+	layout.brk = 49;
 	assert_int_equal(explain_event(&why, &ev, &s, "brk"), 0);
 	text_event(&out, &e);
-	check_contains(buf_str(&out.buf), "= brk 0x0 -> 0x21 +33 bytes, no region changed\n");
+	check_contains(buf_str(&out.buf),
+		       "= brk 0x10 -> 0x31 +33 bytes inside the page: no region changed\n");
 	buf_free(&out.buf);
 	explain_free(&why);
 }
@@ -220,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_watches),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "check.h"
+#include "image.h"
 #include "sums.h"
 #include "what.h"
 #include "words.h"
@@ -306,6 +307,53 @@ static void test_after(void **state)
 	space_free(&s);
 }
 
+/* As ld.so does it: all of it first, then the segments over it, then .bss. */
+static void test_image_completed(void **state)
+{
+	struct facts facts = { .phdr = 0x1, .elf = test_elf };
+	struct {
+		uint64_t start, end;
+		struct region fresh[4];
+		size_t n;
+	} steps[] = {
+		{ 0xa00000, 0xa0d000, { file(0xa00000, 13, "r--p", 0x0, "/x/libc.so") }, 1 },
+		{ 0xa00000, 0xa0d000, {
+			file(0xa00000, 1, "r--p", 0x0, "/x/libc.so"),
+			file(0xa01000, 3, "r-xp", 0x1000, "/x/libc.so"),
+			file(0xa04000, 9, "r--p", 0x4000, "/x/libc.so") }, 3 },
+		{ 0xa04000, 0xa0d000, {
+			file(0xa04000, 1, "r--p", 0x4000, "/x/libc.so"),
+			file(0xa05000, 4, "rw-p", 0x4000, "/x/libc.so"),
+			file(0xa09000, 4, "r--p", 0x8000, "/x/libc.so") }, 3 },
+		{ 0xa09000, 0xa0d000, { anon(0xa09000, 0x4000, "rw-p") }, 1 },
+		/* RELRO: it stays what it is */
+		{ 0xa05000, 0xa09000, {
+			file(0xa05000, 3, "r--p", 0x4000, "/x/libc.so"),
+			file(0xa08000, 1, "rw-p", 0x7000, "/x/libc.so") }, 2 },
+	};
+	struct space s = { 0 };
+	size_t i, n = sizeof(steps) / sizeof(steps[0]);
+
+	(void)state;
+	for (i = 0; i < n; i++) {
+		struct event ev = { .cause = VASMON_CAUSE_SYSCALL, .has_window = true,
+				    .start = steps[i].start, .end = steps[i].end,
+				    .fresh = { .v = steps[i].fresh, .n = steps[i].n } };
+		struct scene before = scene_before(&s, &s.layout, &facts, NULL);
+		struct scene after = scene_after(&before, &ev, &s.layout);
+		struct image image;
+
+		assert_int_equal(image_completed(&image, &before, &after), i == 3);
+		if (i == 3) {
+			assert_string_equal(image.file, "/x/libc.so");
+			assert_int_equal(image.segments, 4);
+			assert_int_equal(image.regions, 5);
+		}
+		assert_int_equal(space_apply(&s, &ev), 0);
+	}
+	space_free(&s);
+}
+
 static void test_names(void **state)
 {
 	enum what_kind kind;
@@ -353,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_arenas),
 		cmocka_unit_test(test_after),
+		cmocka_unit_test(test_image_completed),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_sums),
 	};
