@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "live.h"
@@ -22,6 +23,40 @@ uint64_t live_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* An option that says how to watch. */
+enum opt_taken live_option(struct live *l, int key, const char *value)
+{
+	bool ok = true;
+
+	switch (key) {
+	case 'f':
+		l->how.follow = true;
+		break;
+	case OPT_DURATION:
+		ok = opt_parse_seconds(l->verb, value, &l->duration);
+		break;
+	case OPT_LOSSLESS:
+		l->how.lossless = true;
+		break;
+	case OPT_RING_SIZE:
+		ok = opt_parse_ring_size(l->verb, value, &l->how.ring_size);
+		break;
+	default:
+		return OPT_FOREIGN;
+	}
+	return ok ? OPT_TAKEN : OPT_WRONG;
+}
+
+static int live_alloc(struct live *l, size_t n)
+{
+	l->pids = calloc(n, sizeof(*l->pids));
+	l->trackers = calloc(n, sizeof(*l->trackers));
+	if (l->pids && l->trackers)
+		return EXIT_DONE;
+	report(l->verb, "out of memory");
+	return EXIT_ERROR;
+}
+
 /**
  * live_pids - take the processes from the command line
  * @l: with its verb
@@ -36,12 +71,8 @@ int live_pids(struct live *l, int argc, char **argv)
 
 	if (!argc)
 		return opt_usage(l->verb, "which process? Its PID is missing");
-	l->pids = calloc((size_t)argc, sizeof(*l->pids));
-	l->trackers = calloc((size_t)argc, sizeof(*l->trackers));
-	if (!l->pids || !l->trackers) {
-		report(l->verb, "out of memory");
+	if (live_alloc(l, (size_t)argc))
 		return EXIT_ERROR;
-	}
 	for (; l->n < (size_t)argc; l->n++) {
 		if (!opt_parse_pid(l->verb, argv[l->n], &l->pids[l->n]))
 			return EXIT_USAGE;
@@ -52,6 +83,68 @@ int live_pids(struct live *l, int argc, char **argv)
 		}
 	}
 	return EXIT_DONE;
+}
+
+/**
+ * live_command - make a process for a command, which is to be watched from its exec on
+ * @l: with its verb
+ * @argv: the command, ended by NULL
+ *
+ * Return: the exit status.
+ */
+int live_command(struct live *l, char **argv)
+{
+	int err;
+
+	if (live_alloc(l, 1))
+		return EXIT_ERROR;
+	err = child_fork(&l->child, argv);
+	if (err) {
+		report(l->verb, "cannot start '%s': %s", argv[0], strerror(-err));
+		return EXIT_ERROR;
+	}
+	l->pids[l->n++] = (uint32_t)l->child.pid;
+	l->trackers[0].held = true;
+	l->stop.pass_to = l->child.pid;
+	l->command = argv[0];
+	return EXIT_DONE;
+}
+
+/* The watch is in place: let the command begin. Return: the exit status. */
+static int live_exec(struct live *l)
+{
+	const char *hint = "";
+	int err;
+
+	if (!l->child.pid)
+		return EXIT_DONE;
+	err = child_exec(&l->child);
+	if (!err)
+		return EXIT_DONE;
+	l->no_exec = true;
+	if (!l->command[strspn(l->command, "0123456789")])
+		hint = "\nTo watch a process that runs already, leave out the --.";
+	report(l->verb, "cannot run '%s': %s%s", l->command, strerror(-err), hint);
+	child_wait(&l->child, NULL);
+	return err == -ENOENT ? CHILD_NOT_FOUND : CHILD_CANNOT_RUN;
+}
+
+/**
+ * live_end - end the watches, and see the command to its end, if there is one
+ * @l: the watches
+ * @status: the exit status so far
+ *
+ * Return: the exit status: that of the command where nothing else went wrong.
+ */
+int live_end(struct live *l, int status)
+{
+	/* Nothing is to wait for us any more. */
+	vnl_close(&l->nl);
+	if (!l->child.pid || l->child.go >= 0 || l->child.reaped)
+		return status;
+	if (child_wait(&l->child, &l->stop))
+		return EXIT_ERROR;
+	return status == EXIT_DONE ? child_exit_status(&l->child) : status;
 }
 
 static int live_take(void *arg, const struct nlattr *head, int len)
@@ -297,7 +390,9 @@ int live_begin(struct live *l)
 			return report_pid(l->verb, &l->nl, "cannot read the map of", l->pids[i],
 					  err);
 	}
-	return l->ops->begun && l->ops->begun(l) ? EXIT_ERROR : EXIT_DONE;
+	if (l->ops->begun && l->ops->begun(l))
+		return EXIT_ERROR;
+	return live_exec(l);
 }
 
 void live_put_summary(struct buf *b, const struct live *l)
@@ -326,4 +421,5 @@ void live_free(struct live *l)
 	parse_event_free(&l->ev);
 	stop_close(&l->stop);
 	vnl_close(&l->nl);
+	child_abandon(&l->child);
 }

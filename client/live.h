@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Running processes under watch, from the request until they end, the user or a
- * limit ends it: what watch and record have in common.
+ * limit ends it; also a command that is started for it.
  */
 #ifndef VASMON_LIVE_H
 #define VASMON_LIVE_H
 
+#include "child.h"
 #include "nl.h"
 #include "opt.h"
 #include "stop.h"
@@ -38,6 +39,9 @@ struct live_ops {
  * @arg: for the owner
  * @pids: the processes
  * @n: how many
+ * @child: the command that was started to be watched, if one was
+ * @command: its name, as it was given
+ * @no_exec: it could not be run
  * @how: how they are to be watched
  * @duration: ns to run at most, 0 for no limit
  * @out_fd: its reader may go away; -1 if nothing is written
@@ -54,6 +58,9 @@ struct live {
 	void *arg;
 	uint32_t *pids;
 	size_t n;
+	struct child child;
+	const char *command;
+	bool no_exec;
 	struct vnl_how how;
 	uint64_t duration;
 	int out_fd;
@@ -67,13 +74,17 @@ struct live {
 	int failed;
 };
 
-#define LIVE_INIT	{ .stop = STOP_INIT, .out_fd = -1 }
+#define LIVE_INIT(verb_) \
+	{ .verb = verb_, .stop = STOP_INIT, .child = CHILD_INIT, .out_fd = -1 }
 
+enum opt_taken live_option(struct live *l, int key, const char *value);
 int live_pids(struct live *l, int argc, char **argv);
+int live_command(struct live *l, char **argv);
 int live_begin(struct live *l);
 int live_loop(struct live *l);
 int live_finish(struct live *l);
 int live_rest(struct live *l);
+int live_end(struct live *l, int status);
 uint64_t live_now(void);
 void live_free(struct live *l);
 

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cmd/cmd.h"
 
 const struct verb *const main_verbs[] = {
+	&cmd_run,
 	&cmd_watch,
 	&cmd_maps,
 	&cmd_record,
@@ -85,7 +87,7 @@ int main(int argc, char **argv)
 	/* Whatever the user's locale is, names are UTF-8 where they are text at all. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* A reader that goes away is seen where it is written to. */
-	signal(SIGPIPE, SIG_IGN);
+	child_sigpipe = signal(SIGPIPE, SIG_IGN);
 
 	status = main_run(argc, argv);
 	if (fflush(stdout) && errno != EPIPE && status == EXIT_DONE) {

@@ -72,11 +72,14 @@ int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **ar
 	for (o = verb->opts; o && o->name; o++)
 		n++;
 	p->longs = calloc(n + 2, sizeof(*p->longs));
-	p->shorts = calloc(2 * n + 3, 1);
+	p->shorts = calloc(2 * n + 4, 1);
 	if (!p->longs || !p->shorts) {
 		opt_end(p);
 		return -ENOMEM;
 	}
+	/* A plus: it ends with the first word that is no option. */
+	if (verb->command)
+		p->shorts[letters++] = '+';
 	/* A colon first: a missing argument is told from an unknown option. */
 	p->shorts[letters++] = ':';
 	p->shorts[letters++] = OPT_HELP;
@@ -140,6 +143,43 @@ int opt_end(struct opt_parser *p)
 	p->longs = NULL;
 	p->shorts = NULL;
 	return optind;
+}
+
+/**
+ * opt_read - read all options
+ * @verb: whose they are
+ * @argc: number of words, the verb itself included
+ * @argv: the words
+ * @take: takes each one
+ * @arg: for @take
+ * @first: number of the first word that is none
+ *
+ * Return: OPT_GO, or the exit status where nothing is left to do.
+ */
+int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, void *arg,
+	     int *first)
+{
+	struct opt_parser p;
+	int key, status = OPT_GO;
+
+	if (opt_begin(&p, verb, argc, argv))
+		return EXIT_ERROR;
+	while (status == OPT_GO && (key = opt_next(&p)) != OPT_END) {
+		if (key == OPT_HELP) {
+			opt_help(stdout, verb);
+			status = EXIT_DONE;
+		} else if (key == OPT_ERROR || take(arg, key, optarg) != OPT_TAKEN) {
+			status = EXIT_USAGE;
+		}
+	}
+	*first = opt_end(&p);
+	return status;
+}
+
+/* Words behind a -- are a command, where a verb takes one besides processes. */
+bool opt_is_command(char **argv, int first)
+{
+	return argv[first] && !strcmp(argv[first - 1], "--");
 }
 
 /* Decimal digits and nothing else, up to @max. */

@@ -57,6 +57,7 @@ struct opt {
  * @opts: its options, ended by an empty one; -h and --help are every verb's
  * @details: further text of --help, with units and exit status
  * @examples: lines of --help
+ * @command: its arguments are a command, whose options are not for us
  * @run: does it; the arguments are those behind the verb
  *
  * Return of @run: the exit status.
@@ -68,6 +69,7 @@ struct verb {
 	const struct opt *opts;
 	const char *details;
 	const char *examples;
+	bool command;
 	int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
@@ -77,6 +79,11 @@ struct verb {
 			  "below each change, the regions before and after" }
 #define OPT_COLOUR_DECL	{ OPT_COLOUR, "color", "WHEN", \
 			  "colours: auto (only on a terminal), always, never" }
+#define OPT_OUTPUT_DECL	{ 'o', "output", "FILE", "write into FILE" }
+#define OPT_QUIET_DECL	{ 'q', "quiet", NULL, "do not print the map first" }
+#define OPT_TIME_DECL	{ 't', "time", NULL, \
+			  "time of day; -tt with microseconds, -ttt seconds since 1970" }
+#define OPT_RELATIVE_DECL { 'r', "relative", NULL, "time since the line before" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
 #define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
 			  "end after that time, 0.5 for example" }
@@ -109,9 +116,30 @@ struct opt_parser {
 	char *shorts;
 };
 
+/**
+ * enum opt_taken - what became of an option
+ * @OPT_FOREIGN: it is for somebody else
+ * @OPT_TAKEN: it was taken
+ * @OPT_WRONG: what is wrong with it was told
+ */
+enum opt_taken {
+	OPT_FOREIGN,
+	OPT_TAKEN,
+	OPT_WRONG,
+};
+
+typedef enum opt_taken (*opt_take_fn)(void *arg, int key, const char *value);
+
+/* From opt_read(): the verb goes on. */
+#define OPT_GO	(-1)
+
+int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, void *arg,
+	     int *first);
 int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **argv);
 int opt_next(struct opt_parser *p);
 int opt_end(struct opt_parser *p);
+
+bool opt_is_command(char **argv, int first);
 
 bool opt_parse_pid(const struct verb *verb, const char *s, uint32_t *pid);
 bool opt_parse_colour(const struct verb *verb, const char *s, enum out_colour *colour);

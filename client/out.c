@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -24,13 +25,23 @@ static bool out_wants_colour(enum out_colour colour, int fd)
 	return isatty(fd) && term && strcmp(term, "dumb");
 }
 
-/* Results go to standard output. */
-void out_init(struct out *out, bool json, enum out_colour colour)
+/* So that a time since boot can be shown as a time of day. */
+static uint64_t out_realtime(void)
+{
+	struct timespec real, boot;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (uint64_t)(real.tv_sec - boot.tv_sec) * 1000000000 +
+	       (uint64_t)(real.tv_nsec - boot.tv_nsec);
+}
+
+void out_init(struct out *out, int fd, bool json, enum out_colour colour)
 {
 	struct winsize size;
 	struct stat st;
 
-	*out = (struct out){ .fd = STDOUT_FILENO, .json = json };
+	*out = (struct out){ .fd = fd, .json = json, .realtime = out_realtime() };
 	out->colour = !json && out_wants_colour(colour, out->fd);
 	if (!json && isatty(out->fd) && !ioctl(out->fd, TIOCGWINSZ, &size))
 		out->width = size.ws_col;
@@ -42,6 +53,9 @@ void out_init(struct out *out, bool json, enum out_colour colour)
 void out_free(struct out *out)
 {
 	buf_free(&out->buf);
+	if (out->owned)
+		close(out->fd);
+	out->owned = false;
 }
 
 /* Wait until somebody reads; a second signal means that nobody will. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where results go: text or JSON Lines, on standard output. */
+/* Where results go, as text or as JSON Lines. */
 #ifndef VASMON_OUT_H
 #define VASMON_OUT_H
 
@@ -13,6 +13,22 @@ enum out_colour {
 	OUT_COLOUR_AUTO,
 	OUT_COLOUR_ALWAYS,
 	OUT_COLOUR_NEVER,
+};
+
+/**
+ * enum out_times - how text shows the time of an event
+ * @OUT_SINCE: seconds since the beginning
+ * @OUT_RELATIVE: seconds since the event before
+ * @OUT_CLOCK: time of day
+ * @OUT_CLOCK_US: the same with microseconds
+ * @OUT_EPOCH: seconds since 1970
+ */
+enum out_times {
+	OUT_SINCE,
+	OUT_RELATIVE,
+	OUT_CLOCK,
+	OUT_CLOCK_US,
+	OUT_EPOCH,
 };
 
 /**
@@ -88,6 +104,10 @@ struct out_map {
  * @fd: where it goes
  * @json: JSON Lines rather than text
  * @colour: use terminal colours
+ * @times: how text shows times
+ * @realtime: CLOCK_REALTIME less CLOCK_BOOTTIME, in ns
+ * @last: CLOCK_BOOTTIME of the line before, in ns
+ * @owned: @fd is to be closed
  * @label_pid: begin each line with the process
  * @epoch: CLOCK_BOOTTIME that text shows as 0, in ns
  * @verbose: show the regions that an event replaced, and by which
@@ -101,8 +121,12 @@ struct out {
 	bool colour;
 	bool label_pid;
 	bool verbose;
+	bool owned;
+	enum out_times times;
 	size_t width;
 	uint64_t epoch;
+	uint64_t last;
+	uint64_t realtime;
 	size_t chunk;
 	struct stop *stop;
 	struct buf buf;
@@ -111,7 +135,7 @@ struct out {
 /* Text that has gathered so far is written when it is longer than this. */
 #define OUT_FULL	(64 * 1024)
 
-void out_init(struct out *out, bool json, enum out_colour colour);
+void out_init(struct out *out, int fd, bool json, enum out_colour colour);
 void out_free(struct out *out);
 int out_flush(struct out *out);
 void out_map(struct out *out, const struct mm *mm, const struct scene *scene,

@@ -15,6 +15,7 @@
 #define REC_HEAP_INCLUSIVE	(1u << 0)
 #define REC_FOLLOW		(1u << 1)
 #define REC_LOSSLESS		(1u << 2)
+#define REC_FROM_EXEC		(1u << 3)
 
 /**
  * struct rec_header - the beginning of the file

@@ -132,6 +132,7 @@ int replay_open(struct replay *r, int fd, const struct tracker_ops *ops)
 	t->pid = h->pid;
 	t->watch_id = h->watch_id;
 	t->follow = h->flags & REC_FOLLOW;
+	t->held = h->flags & REC_FROM_EXEC;
 	t->heap_inclusive = h->flags & REC_HEAP_INCLUSIVE;
 	return err;
 }

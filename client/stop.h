@@ -3,9 +3,18 @@
 #ifndef VASMON_STOP_H
 #define VASMON_STOP_H
 
+#include <sys/types.h>
+
+/**
+ * struct stop - signals that end this program, or are passed on
+ * @fd: -1 where signals are not caught
+ * @count: how many came so far that are to end it
+ * @pass_to: process that gets them instead, 0 if there is none
+ */
 struct stop {
-	int fd;			/* -1 where signals are not caught */
-	unsigned int count;	/* how many came so far */
+	int fd;
+	unsigned int count;
+	pid_t pass_to;
 };
 
 #define STOP_INIT	{ .fd = -1 }

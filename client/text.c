@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
+#include <time.h>
 
 #include "call.h"
 #include "colour.h"
@@ -33,20 +34,67 @@ static void text_effect(struct out *out, const struct effect *e, const struct ev
 	colour_put(out, COLOUR_RESET);
 }
 
-/* "[pid 123] " where there are several, then the seconds since the start. */
+/* Seconds with microseconds. */
+static void text_seconds(struct buf *b, uint64_t ns, size_t width)
+{
+	words_right_dec(b, ns / 1000000000, width);
+	buf_putc(b, '.');
+	buf_dec_padded(b, ns / 1000 % 1000000, 6);
+}
+
+/* Time of day, in the user's time zone. */
+static void text_clock(struct buf *b, uint64_t ns)
+{
+	static time_t known = -1;
+	static struct tm tm;
+	time_t second = (time_t)(ns / 1000000000);
+
+	if (second != known && localtime_r(&second, &tm))
+		known = second;
+	buf_dec_padded(b, (uint64_t)tm.tm_hour, 2);
+	buf_putc(b, ':');
+	buf_dec_padded(b, (uint64_t)tm.tm_min, 2);
+	buf_putc(b, ':');
+	buf_dec_padded(b, (uint64_t)tm.tm_sec, 2);
+}
+
+static void text_time(struct out *out, uint64_t time)
+{
+	struct buf *b = &out->buf;
+	uint64_t last = out->last;
+
+	out->last = time;
+	switch (out->times) {
+	case OUT_SINCE:
+		text_seconds(b, time > out->epoch ? time - out->epoch : 0, 5);
+		break;
+	case OUT_RELATIVE:
+		text_seconds(b, last && time > last ? time - last : 0, 5);
+		break;
+	case OUT_CLOCK:
+		text_clock(b, time + out->realtime);
+		break;
+	case OUT_CLOCK_US:
+		text_clock(b, time + out->realtime);
+		buf_putc(b, '.');
+		buf_dec_padded(b, (time + out->realtime) / 1000 % 1000000, 6);
+		break;
+	case OUT_EPOCH:
+		text_seconds(b, time + out->realtime, 0);
+		break;
+	}
+}
+
+/* "[pid 123] " where there are several, then the time. */
 static void text_head(struct out *out, uint32_t pid, uint64_t time)
 {
-	uint64_t since = time > out->epoch ? time - out->epoch : 0;
-
 	if (out->label_pid) {
 		buf_puts(&out->buf, "[pid ");
 		buf_dec(&out->buf, pid);
 		buf_puts(&out->buf, "] ");
 	}
 	colour_put(out, COLOUR_DIM);
-	words_right_dec(&out->buf, since / 1000000000, 5);
-	buf_putc(&out->buf, '.');
-	buf_dec_padded(&out->buf, since / 1000 % 1000000, 6);
+	text_time(out, time);
 	colour_put(out, COLOUR_RESET);
 }
 

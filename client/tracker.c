@@ -175,6 +175,11 @@ static int tracker_introduce(struct tracker *t, uint32_t pid)
 	}
 	p->show = true;
 	tracker_take(t, p, &mm, &space);
+	if (t->held && pid == t->pid) {
+		p->state = TRACKER_EXEC;
+		space_free(&p->space);
+		p->space.layout.heap_inclusive = t->heap_inclusive;
+	}
 	if (p->state == TRACKER_LIVE)
 		tracker_show(t, p);
 	return 0;
@@ -182,7 +187,7 @@ static int tracker_introduce(struct tracker *t, uint32_t pid)
 
 /**
  * tracker_start - take the first snapshot
- * @t: zeroed but for ops, arg, pid, watch_id, follow and plain. The watch is in
+ * @t: zeroed but for ops, arg, pid, watch_id, follow, held and plain. The watch is in
  *	place already: what happens after the snapshot will come as an event.
  *
  * Return: 0 or an error of the snapshot.
@@ -352,11 +357,37 @@ static int tracker_end(struct tracker *t, struct tracker_process *p, const struc
 	return err;
 }
 
+/*
+ * The file that a process has been started from, as far as its first map tells: the
+ * break begins above the program; a static one lies alone.
+ */
+static const char *tracker_program(const struct event *ev)
+{
+	const struct region *lowest = NULL, *below = NULL, *r;
+	size_t i;
+
+	for (i = 0; i < ev->fresh.n; i++) {
+		r = &ev->fresh.v[i];
+		if (r->name_type != VASMON_NAME_TYPE_FILE)
+			continue;
+		lowest = lowest ? lowest : r;
+		if (r->end <= ev->start_brk)
+			below = r;
+	}
+	r = below ? below : lowest;
+	return r ? r->name : NULL;
+}
+
 /* The new program's map: from here on the process is known again. */
 static int tracker_begin(struct tracker *t, struct tracker_process *p, const struct event *ev)
 {
+	const char *program = tracker_program(ev);
 	int err;
 
+	if (p->pid == t->pid)
+		t->held = false;
+	free(p->mm.exe);
+	p->mm.exe = program ? strdup(program) : NULL;
 	p->state = TRACKER_LIVE;
 	err = tracker_apply(t, p, ev);
 	p->mm.has_seq = true;

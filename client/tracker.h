@@ -87,6 +87,8 @@ struct tracker_ops {
  * @arg: for the owner
  * @pid: the process that the watch began with
  * @follow: the watch follows children
+ * @held: the process that the watch began with has still to become what is to be
+ *	watched: nothing before its next exec is told
  * @plain: leave the explanations empty, where nobody reads them
  * @heap_inclusive: as in struct layout, for processes that no snapshot told of
  * @ended: the watch has ended
@@ -105,6 +107,7 @@ struct tracker {
 	uint32_t pid;
 	uint32_t watch_id;
 	bool follow;
+	bool held;
 	bool plain;
 	bool heap_inclusive;
 	bool ended;

@@ -1,6 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "report.h"
 #include "view.h"
+
+/* An option that says what is shown, and how. */
+enum opt_taken view_option(struct view *v, int key, const char *value)
+{
+	bool ok = true;
+
+	switch (key) {
+	case 'o':
+		v->path = value;
+		break;
+	case 'q':
+		v->quiet = true;
+		break;
+	case 'v':
+		v->verbose = true;
+		break;
+	case 't':
+		v->times = v->times == OUT_CLOCK ? OUT_CLOCK_US :
+			   v->times == OUT_SINCE ? OUT_CLOCK : OUT_EPOCH;
+		break;
+	case 'r':
+		v->times = OUT_RELATIVE;
+		break;
+	case OPT_JSON:
+		v->json = true;
+		break;
+	case OPT_COLOUR:
+		ok = opt_parse_colour(v->verb, value, &v->colour);
+		break;
+	case OPT_COUNT:
+		ok = opt_parse_count(v->verb, value, &v->limit);
+		break;
+	default:
+		return OPT_FOREIGN;
+	}
+	return ok ? OPT_TAKEN : OPT_WRONG;
+}
+
+/**
+ * view_open - open the output
+ * @v: with its options
+ * @fd: where to, if not into a file
+ *
+ * Addresses are secrets: a file that is made here is for its owner alone.
+ *
+ * Return: the exit status.
+ */
+int view_open(struct view *v, int fd)
+{
+	if (v->json && v->times != OUT_SINCE)
+		return opt_usage(v->verb, "-t and -r are for text: JSON has the time as ts");
+	if (v->path) {
+		fd = open(v->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			report(v->verb, "cannot write %s: %s\nChoose another file with -o.",
+			       v->path, strerror(errno));
+			return EXIT_ERROR;
+		}
+	}
+	out_init(&v->out, fd, v->json, v->colour);
+	v->out.times = v->times;
+	v->out.verbose = v->verbose;
+	v->out.owned = v->path;
+	return EXIT_DONE;
+}
+
+void view_close(struct view *v)
+{
+	out_free(&v->out);
+}
 
 static bool view_wants(const struct view *v, uint32_t pid)
 {

@@ -9,6 +9,11 @@
 
 /**
  * struct view - an output and what was shown there
+ * @path: the file that it goes to, NULL for none
+ * @json: JSON Lines rather than text
+ * @colour: when to use colours
+ * @times: how text shows times
+ * @verbose: show the regions as they were and as they are
  * @known: about the processes, for they are alive; NULL if they are not
  * @quiet: do not show maps, only events
  * @pid: show this process alone, 0 for all
@@ -18,6 +23,11 @@
 struct view {
 	const struct verb *verb;
 	struct out out;
+	const char *path;
+	bool json;
+	enum out_colour colour;
+	enum out_times times;
+	bool verbose;
 	struct known *known;
 	bool quiet;
 	uint32_t pid;
@@ -25,11 +35,16 @@ struct view {
 	uint64_t shown;
 };
 
+#define VIEW_INIT(verb_)	{ .verb = verb_, .out = { .fd = -1 } }
+
 static inline bool view_is_full(const struct view *v)
 {
 	return v->limit && v->shown >= v->limit;
 }
 
+enum opt_taken view_option(struct view *v, int key, const char *value);
+int view_open(struct view *v, int fd);
+void view_close(struct view *v);
 const struct facts *view_facts(struct view *v, uint32_t pid, bool anew);
 void view_map(struct view *v, struct tracker *t, const struct tracker_process *p);
 void view_event(struct view *v, const struct out_event *e);

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../out.h"
 #include "../parse.h"
@@ -86,7 +87,7 @@ static int cmd_list_show(const struct verb *verb, bool json, enum out_colour col
 		       *nl.words ? ": " : "", nl.words);
 		status = EXIT_ERROR;
 	} else {
-		out_init(&out, json, colour);
+		out_init(&out, STDOUT_FILENO, json, colour);
 		out_watches(&out, list.v, list.n);
 		status = report_output(verb, out_flush(&out));
 		out_free(&out);

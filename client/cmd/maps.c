@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../known.h"
 #include "../out.h"
@@ -69,7 +70,7 @@ static int cmd_maps_print(struct cmd_maps *m, const struct mm *mm, const struct 
 		}
 		m->how.pages = &pages;
 	}
-	out_init(&out, m->json, m->colour);
+	out_init(&out, STDOUT_FILENO, m->json, m->colour);
 	if (m->raw) {
 		err = cmd_maps_raw(&out, space);
 	} else {

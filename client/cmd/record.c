@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,7 +65,8 @@ static void cmd_record_header(struct cmd_record *r, const struct tracker *t,
 
 	h.flags = (space->layout.heap_inclusive ? REC_HEAP_INCLUSIVE : 0) |
 		  (r->live.how.follow ? REC_FOLLOW : 0) |
-		  (r->live.how.lossless ? REC_LOSSLESS : 0);
+		  (r->live.how.lossless ? REC_LOSSLESS : 0) |
+		  (t->held ? REC_FROM_EXEC : 0);
 	if (!uname(&name)) {
 		snprintf(h.machine, sizeof(h.machine), "%.15s", name.machine);
 		snprintf(h.release, sizeof(h.release), "%.64s", name.release);
@@ -159,8 +159,8 @@ static int cmd_record_begun(struct live *l)
 	if (!err)
 		err = out_flush(&r->w.out);
 	if (!err && !r->quiet)
-		report(l->verb, "recording process %u into %s, Ctrl-C ends it", l->pids[0],
-		       r->path);
+		report(l->verb, "recording process %u into %s%s", l->pids[0], r->path,
+		       l->child.pid ? "" : ", Ctrl-C ends it");
 	return cmd_record_failed(r, err);
 }
 
@@ -326,64 +326,51 @@ static int cmd_record_go(struct cmd_record *r)
 		l->failed = -errno;
 		status = cmd_record_write_error(r);
 	}
-	if (!r->begun && r->created)
+	/* Of a command that could not be run there is nothing to keep. */
+	if (r->created && (!r->begun || l->no_exec))
 		unlink(r->path);
 	recwriter_free(&r->w);
 	recwriter_free(&r->parts);
-	return status;
+	return live_end(l, status);
+}
+
+static enum opt_taken cmd_record_option(void *arg, int key, const char *value)
+{
+	struct cmd_record *r = arg;
+
+	switch (key) {
+	case 'o':
+		r->path = value;
+		return OPT_TAKEN;
+	case 'q':
+		r->quiet = true;
+		return OPT_TAKEN;
+	case OPT_COUNT:
+		return opt_parse_count(r->live.verb, value, &r->limit) ? OPT_TAKEN : OPT_WRONG;
+	default:
+		return live_option(&r->live, key, value);
+	}
 }
 
 static int cmd_record_run(const struct verb *verb, int argc, char **argv)
 {
-	struct cmd_record r = { .live = LIVE_INIT, .fd = -1 };
-	struct opt_parser p;
-	int key, first, status;
-	bool ok = true;
+	struct cmd_record r = { .live = LIVE_INIT(verb), .fd = -1 };
+	int first, status;
 
-	r.live.verb = verb;
 	r.live.ops = &cmd_record_ops;
 	r.live.arg = &r;
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	while (ok && (key = opt_next(&p)) != OPT_END) {
-		switch (key) {
-		case 'o':
-			r.path = optarg;
-			break;
-		case 'f':
-			r.live.how.follow = true;
-			break;
-		case 'q':
-			r.quiet = true;
-			break;
-		case OPT_DURATION:
-			ok = opt_parse_seconds(verb, optarg, &r.live.duration);
-			break;
-		case OPT_COUNT:
-			ok = opt_parse_count(verb, optarg, &r.limit);
-			break;
-		case OPT_LOSSLESS:
-			r.live.how.lossless = true;
-			break;
-		case OPT_RING_SIZE:
-			ok = opt_parse_ring_size(verb, optarg, &r.live.how.ring_size);
-			break;
-		case OPT_HELP:
-			opt_help(stdout, verb);
-			opt_end(&p);
-			return EXIT_DONE;
-		default:
-			ok = false;
-		}
-	}
-	first = opt_end(&p);
-	if (!ok)
-		return EXIT_USAGE;
+	status = opt_read(verb, argc, argv, cmd_record_option, &r, &first);
+	if (status != OPT_GO)
+		return status;
 	if (!r.path || !*r.path)
 		return opt_usage(verb, "where to? -o FILE is missing");
-	if (argc - first > 1)
-		return opt_usage(verb, "one process at a time: '%s'", argv[first + 1]);
-	status = live_pids(&r.live, argc - first, argv + first);
+	if (opt_is_command(argv, first))
+		status = live_command(&r.live, argv + first);
+	else if (argc - first > 1)
+		return opt_usage(verb, "one process at a time: '%s'\nA command goes behind a --.",
+				 argv[first + 1]);
+	else
+		status = live_pids(&r.live, argc - first, argv + first);
 	if (status == EXIT_DONE)
 		status = cmd_record_go(&r);
 	live_free(&r.live);
@@ -403,7 +390,7 @@ static const struct opt cmd_record_opts[] = {
 
 const struct verb cmd_record = {
 	.name = "record",
-	.args = "-o FILE PID",
+	.args = "-o FILE PID | -o FILE -- COMMAND [ARG]...",
 	.summary = "Write each change of a process's address space into a file",
 	.opts = cmd_record_opts,
 	.details =
@@ -412,12 +399,15 @@ const struct verb cmd_record = {
 	"whatever ends this program. FILE can be read by its owner alone: addresses are\n"
 	"secrets. Where events were lost, the map is recorded anew.\n"
 	"\n"
+	"A COMMAND is recorded from its exec on, and run to its end, as by run (see there).\n"
+	"\n"
 	OPT_HOW_HELP
 	"\n"
 	"exit status: 0 done; 1 error, also if FILE cannot be written or the module is\n"
-	"unloaded; 2 wrong usage; 42 no such process\n",
+	"unloaded; 2 wrong usage; 42 no such process. With a COMMAND: as that of run\n",
 	.examples =
 	"  vasmon-client record -o server.vm 1234\n"
+	"  vasmon-client record -o ls.vm -- ls -l\n"
 	"  vasmon-client record -o server.vm -f --lossless --duration 60 1234\n"
 	"  vasmon-client replay server.vm\n",
 	.run = cmd_record_run,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +26,7 @@ enum cmd_replay_mode {
  * struct cmd_replay - one run of the verb
  * @path: the recording
  * @mode: what is asked for
+ * @modes: how often
  * @at: for CMD_REPLAY_MAPS_AT: number of the event
  * @pid: the process whose map it is
  * @replay: the recording and its processes
@@ -42,6 +42,7 @@ struct cmd_replay {
 	const struct verb *verb;
 	const char *path;
 	enum cmd_replay_mode mode;
+	unsigned int modes;
 	uint64_t at;
 	uint32_t pid;
 	struct replay replay;
@@ -323,6 +324,8 @@ static int cmd_replay_go(struct cmd_replay *r)
 
 	t->plain = r->mode != CMD_REPLAY_SHOW;
 	r->view.out.label_pid = t->follow;
+	r->view.out.realtime = r->replay.reader.header.realtime -
+			       r->replay.reader.header.boottime;
 	if (r->mode == CMD_REPLAY_SHOW)
 		r->view.pid = r->pid;
 	else if (!r->pid)
@@ -370,67 +373,49 @@ static int cmd_replay_open(struct cmd_replay *r)
 	return status;
 }
 
+static enum opt_taken cmd_replay_option(void *arg, int key, const char *value)
+{
+	struct cmd_replay *r = arg;
+	bool ok = true;
+
+	switch (key) {
+	case OPT_MAPS:
+		r->modes++;
+		r->mode = CMD_REPLAY_MAPS;
+		break;
+	case OPT_MAPS_AT:
+		r->modes++;
+		r->mode = CMD_REPLAY_MAPS_AT;
+		ok = opt_parse_seq(r->verb, value, &r->at);
+		break;
+	case OPT_PID:
+		ok = opt_parse_pid(r->verb, value, &r->pid);
+		break;
+	default:
+		return view_option(&r->view, key, value);
+	}
+	return ok ? OPT_TAKEN : OPT_WRONG;
+}
+
 static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 {
-	struct cmd_replay r = { .verb = verb, .view = { .verb = verb } };
-	enum out_colour colour = OUT_COLOUR_AUTO;
-	bool json = false, verbose = false, ok = true, maps = false, maps_at = false;
-	struct opt_parser p;
-	int key, first, status;
+	struct cmd_replay r = { .verb = verb, .view = VIEW_INIT(verb) };
+	int first, status;
 
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	while (ok && (key = opt_next(&p)) != OPT_END) {
-		switch (key) {
-		case 'v':
-			verbose = true;
-			break;
-		case 'q':
-			r.view.quiet = true;
-			break;
-		case OPT_MAPS:
-			maps = true;
-			r.mode = CMD_REPLAY_MAPS;
-			break;
-		case OPT_MAPS_AT:
-			maps_at = true;
-			r.mode = CMD_REPLAY_MAPS_AT;
-			ok = opt_parse_seq(verb, optarg, &r.at);
-			break;
-		case OPT_PID:
-			ok = opt_parse_pid(verb, optarg, &r.pid);
-			break;
-		case OPT_JSON:
-			json = true;
-			break;
-		case OPT_COLOUR:
-			ok = opt_parse_colour(verb, optarg, &colour);
-			break;
-		case OPT_COUNT:
-			ok = opt_parse_count(verb, optarg, &r.view.limit);
-			break;
-		case OPT_HELP:
-			opt_help(stdout, verb);
-			opt_end(&p);
-			return EXIT_DONE;
-		default:
-			ok = false;
-		}
-	}
-	first = opt_end(&p);
-	if (!ok)
-		return EXIT_USAGE;
-	if (maps + maps_at + json > 1)
+	status = opt_read(verb, argc, argv, cmd_replay_option, &r, &first);
+	if (status != OPT_GO)
+		return status;
+	if (r.modes + r.view.json > 1)
 		return opt_usage(verb, "--maps, --maps-at and --json exclude each other");
 	if (first == argc)
 		return opt_usage(verb, "which recording? Its FILE is missing");
 	if (argc - first > 1)
 		return opt_usage(verb, "one recording at a time: '%s'", argv[first + 1]);
 	r.path = argv[first];
-	out_init(&r.view.out, json, colour);
-	r.view.out.verbose = verbose;
-	status = cmd_replay_open(&r);
-	out_free(&r.view.out);
+	status = view_open(&r.view, STDOUT_FILENO);
+	if (status == EXIT_DONE)
+		status = cmd_replay_open(&r);
+	view_close(&r.view);
 	return status;
 }
 
@@ -438,8 +423,11 @@ static const struct opt cmd_replay_opts[] = {
 	{ OPT_MAPS, "maps", NULL, "print the map at the end instead" },
 	{ OPT_MAPS_AT, "maps-at", "SEQ", "print the map right after event SEQ instead" },
 	{ OPT_PID, "pid", "PID", "only that process; with --maps its map" },
-	{ 'q', "quiet", NULL, "do not print the map first" },
+	OPT_OUTPUT_DECL,
+	OPT_QUIET_DECL,
 	OPT_VERBOSE_DECL,
+	OPT_TIME_DECL,
+	OPT_RELATIVE_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,

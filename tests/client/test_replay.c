@@ -19,7 +19,11 @@ static int file = -1;
 
 static struct recwriter begin(uint32_t flags)
 {
-	struct rec_header h = { .pid = ROOT, .watch_id = 1, .page_size = 4096, .flags = flags };
+	/* Events are from one second after boot on. */
+	struct rec_header h = {
+		.pid = ROOT, .watch_id = 1, .page_size = 4096, .flags = flags,
+		.boottime = 1000000000, .realtime = 1700000000000000000,
+	};
 	struct recwriter w;
 
 	recwriter_init(&w, file);
@@ -175,6 +179,11 @@ static void test_one_process(void **state)
 	replay("-q --count 1", 0, "kernel  + 00030000-00031000 r--p", "1 event, ");
 	replay("--json", 0, "\"type\":\"lost\",\"pid\":12,\"reason\":\"overrun\",\"missed\":3",
 	       "4 events");
+	replay("-q -r", 0, "    0.000001 proc/12", "4 events");
+	replay("-q -ttt --count 1", 0, "1700000000.000006 proc/12", "1 event,");
+	setenv("TZ", "XYZ-1", 1);
+	replay("-q -tt --count 1", 0, "23:13:20.000006 proc/12", "1 event,");
+	replay("-q -t --count 1", 0, "23:13:20 proc/12", "1 event,");
 	replay("--maps", 0, LINE(1, "rw-p") LINE(2, "rw-p") LINE(3, "rw-p") LINE(4, "rw-p")
 	       LINE(5, "rw-p") LINE(6, "rw-p") LINE(7, "r--p"),
 	       "process 12 ended with event 14: this is its map before that");
@@ -337,6 +346,47 @@ static void test_follow(void **state)
 	finish(&w);
 	assert_int_equal(ftruncate(file, lseek(file, 0, SEEK_END) - 8), 0);
 	replay("-q", 0, "fork  + process 15 of process 12: 1 region,", "1 event,");
+}
+
+/* The exec of a program with two regions, as the event @seq. */
+static void put_exec(struct recwriter *w, uint64_t seq)
+{
+	struct region v[2] = {
+		check_file(0x400000, 0x401000, "r-xp", 0, "/bin/program"),
+		check_file(0x10000000, 0x10001000, "r-xp", 0, "/lib/ld.so"),
+	};
+	struct event ev = {
+		.watch_id = 1, .seq = seq, .pid = ROOT, .tid = ROOT, .tgid = ROOT,
+		.comm = "program", .time = 5000000000, .cause = VASMON_CAUSE_EXEC,
+		.has_window = true,
+		.start = 0, .end = UINT64_MAX, .fresh = { .v = v, .n = 2 },
+		.has_map_count = true, .map_count = 2,
+	};
+
+	put_event(w, &ev);
+}
+
+/* What the recorder did between fork and exec is not the command's. */
+static void test_from_exec(void **state)
+{
+	struct recwriter w = begin(REC_FROM_EXEC);
+
+	(void)state;
+	put_snapshot(&w, ROOT, 0, 2, true);
+	put_grow(&w, ROOT, 1, 3);
+	put_exec(&w, 2);
+	put_grow(&w, ROOT, 3, 3);
+	put_plain(&w, ROOT, 4, VASMON_CAUSE_EXIT, 0);
+	put_end(&w);
+	finish(&w);
+
+	replay("-q", 0, "    0.000000 program/12 exec  ~ whole map replaced: 2 regions",
+	       "3 events,");
+	replay("--color=never", 0, "12 program /bin/program\n", "3 events,");
+	replay("--json", 0, "\"old\":[],\"new\":[{\"start\":\"0x400000\"", "3 events,");
+	replay("--maps-at 2", 0, "/bin/program\n", NULL);
+	replay("--maps-at 0", 1, NULL, "recording of process 12 begins with event 2, after 0");
+	replay("--maps-at 1", 1, NULL, "begins with event 2");
 }
 
 /* --- Any bytes. */
@@ -505,6 +555,7 @@ int main(void)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_from_exec),
 		cmocka_unit_test(test_any_bytes),
 	};
 
