@@ -274,26 +274,59 @@ bool opt_parse_address(const struct verb *verb, const char *s, uint64_t *address
 	return true;
 }
 
-/* Bytes, or units of 1024 with K, of 1048576 with M. */
+/* Bytes, or units of them: K, M, G and T are powers of 1024. */
+static int opt_bytes(const char *s, uint64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t len = strspn(s, "0123456789");
+	const char *unit = s[len] ? strchr(units, toupper((unsigned char)s[len])) : NULL;
+	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+
+	if (!len || (s[len] && (!unit || s[len + 1])))
+		return -EINVAL;
+	errno = 0;
+	*bytes = strtoull(s, NULL, 10);
+	if (errno || *bytes > UINT64_MAX >> shift)
+		return -ERANGE;
+	*bytes <<= shift;
+	return 0;
+}
+
+bool opt_parse_size(const struct verb *verb, const char *s, uint64_t *bytes)
+{
+	int err = opt_bytes(s, bytes);
+
+	if (err == -ERANGE)
+		return opt_usage(verb, "too large a size: '%s'", s), false;
+	if (err || !*bytes)
+		return opt_usage(verb, "not a size in bytes, or with K, M or G: '%s'", s), false;
+	return true;
+}
+
+/* Two addresses in hex, as maps shows a region. */
+bool opt_parse_range(const struct verb *verb, const char *s, uint64_t *start, uint64_t *end)
+{
+	size_t len = strcspn(s, "-");
+	char first[20] = "";
+
+	if (!s[len] || len >= sizeof(first))
+		return opt_usage(verb, "not a range of addresses, as 7f00-7f80: '%s'", s), false;
+	memcpy(first, s, len);
+	if (!opt_parse_address(verb, first, start) || !opt_parse_address(verb, s + len + 1, end))
+		return false;
+	if (*start >= *end)
+		return opt_usage(verb, "the range '%s' is empty", s), false;
+	return true;
+}
+
 bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes)
 {
-	size_t len = strspn(s, "0123456789");
-	unsigned int shift = 0;
-	char digits[12];
 	uint64_t v = 0;
+	int err = opt_bytes(s, &v);
 
-	if (len && len < sizeof(digits) && s[len] && !s[len + 1]) {
-		shift = strchr("kK", s[len]) ? 10 : strchr("mM", s[len]) ? 20 : 0;
-		len += shift > 0;
-	}
-	if (!len || s[len])
+	if (err == -EINVAL)
 		return opt_usage(verb, "not a size in bytes, or with K or M: '%s'", s), false;
-	if (len < sizeof(digits)) {
-		memcpy(digits, s, len);
-		digits[len - (shift > 0)] = '\0';
-		v = strtoull(digits, NULL, 10) << shift;
-	}
-	if (v < VASMON_RING_SIZE_MIN || v > VASMON_RING_SIZE_MAX)
+	if (err || v < VASMON_RING_SIZE_MIN || v > VASMON_RING_SIZE_MAX)
 		return opt_usage(verb, "a ring has %d to %d bytes (64K to 64M), not '%s'",
 				 VASMON_RING_SIZE_MIN, VASMON_RING_SIZE_MAX, s), false;
 	*bytes = (uint32_t)v;

@@ -33,6 +33,10 @@ enum {
 	OPT_PID,
 	OPT_GAPS,
 	OPT_SUMMARY,
+	OPT_MIN_SIZE,
+	OPT_RANGE,
+	OPT_TID,
+	OPT_PATH,
 };
 
 /**
@@ -84,6 +88,12 @@ struct verb {
 #define OPT_TIME_DECL	{ 't', "time", NULL, \
 			  "time of day; -tt with microseconds, -ttt seconds since 1970" }
 #define OPT_RELATIVE_DECL { 'r', "relative", NULL, "time since the line before" }
+#define OPT_FILTER_DECL	{ 'e', "filter", "EXPR", "only changes of these kinds, causes or regions" }
+#define OPT_MIN_SIZE_DECL { OPT_MIN_SIZE, "min-size", "BYTES", \
+			  "only changes of that size, or larger" }
+#define OPT_RANGE_DECL	{ OPT_RANGE, "range", "A-B", "only changes of addresses from A to B (hex)" }
+#define OPT_TID_DECL	{ OPT_TID, "tid", "TID", "only changes by that thread, or these: 1,2" }
+#define OPT_PATH_DECL	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
 #define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
 			  "end after that time, 0.5 for example" }
@@ -103,6 +113,14 @@ struct verb {
 	"rounded up to a power of two; the first who watches a process chooses it. With\n" \
 	"--lossless the threads of the process are held up, when they return from the\n" \
 	"kernel, while more than half of the ring is full.\n"
+
+#define OPT_FILTER_HELP \
+	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \
+	"before the list what is not to be shown. KIND is map, unmap, move, grow, shrink,\n" \
+	"replace, protect, flags, name, split, merge, brk, stack, exec, fork or exit; CAUSE\n" \
+	"is a system call, or fault, exec, fork, remote or kernel; WHAT is what maps --json\n" \
+	"has as .what.is: heap, stack, library, and so on. A change has to meet all that is\n" \
+	"asked for. The exit is always shown, unless with -e '!exit'.\n"
 
 #define OPT_END		(-1)
 #define OPT_ERROR	(-2)
@@ -147,6 +165,8 @@ bool opt_parse_seconds(const struct verb *verb, const char *s, uint64_t *ns);
 bool opt_parse_ring_size(const struct verb *verb, const char *s, uint32_t *bytes);
 bool opt_parse_seq(const struct verb *verb, const char *s, uint64_t *seq);
 bool opt_parse_address(const struct verb *verb, const char *s, uint64_t *address);
+bool opt_parse_size(const struct verb *verb, const char *s, uint64_t *bytes);
+bool opt_parse_range(const struct verb *verb, const char *s, uint64_t *start, uint64_t *end);
 bool opt_parse_count(const struct verb *verb, const char *s, uint64_t *count);
 int opt_usage(const struct verb *verb, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

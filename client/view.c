@@ -7,6 +7,43 @@
 #include "report.h"
 #include "view.h"
 
+/* An option that says which events are shown. */
+static enum opt_taken view_filter(struct view *v, int key, const char *value)
+{
+	struct filter *f = &v->filter;
+	struct buf why = { 0 };
+	uint64_t a, b;
+	bool ok;
+
+	switch (key) {
+	case 'e':
+		ok = filter_parse(f, value, &why);
+		break;
+	case OPT_TID:
+		ok = filter_add_tids(f, value, &why);
+		break;
+	case OPT_PATH:
+		ok = filter_add_path(f, value);
+		break;
+	case OPT_MIN_SIZE:
+		if (!opt_parse_size(v->verb, value, &a))
+			return OPT_WRONG;
+		filter_add_size(f, a);
+		return OPT_TAKEN;
+	case OPT_RANGE:
+		if (!opt_parse_range(v->verb, value, &a, &b))
+			return OPT_WRONG;
+		filter_add_range(f, a, b);
+		return OPT_TAKEN;
+	default:
+		return OPT_FOREIGN;
+	}
+	if (!ok)
+		opt_usage(v->verb, "%s", why.len ? buf_str(&why) : "out of memory");
+	buf_free(&why);
+	return ok ? OPT_TAKEN : OPT_WRONG;
+}
+
 /* An option that says what is shown, and how. */
 enum opt_taken view_option(struct view *v, int key, const char *value)
 {
@@ -39,7 +76,7 @@ enum opt_taken view_option(struct view *v, int key, const char *value)
 		ok = opt_parse_count(v->verb, value, &v->limit);
 		break;
 	default:
-		return OPT_FOREIGN;
+		return view_filter(v, key, value);
 	}
 	return ok ? OPT_TAKEN : OPT_WRONG;
 }
@@ -75,6 +112,7 @@ int view_open(struct view *v, int fd)
 void view_close(struct view *v)
 {
 	out_free(&v->out);
+	filter_free(&v->filter);
 }
 
 static bool view_wants(const struct view *v, uint32_t pid)
@@ -113,9 +151,11 @@ void view_event(struct view *v, const struct out_event *e)
 		return;
 	if (v->known)
 		known_thread(v->known, e->pid, e->ev->tid, e->ev->time);
-	out_event(&v->out, e);
-	/* Text shows what is in two events, or more, in one line. */
-	v->shown += v->out.json ? !e->late : !e->deferred;
+	if (filter_wants(&v->filter, e)) {
+		out_event(&v->out, e);
+		/* Text shows what is in two events, or more, in one line. */
+		v->shown += v->out.json ? !e->late : !e->deferred;
+	}
 	if (v->known && e->ev->cause == VASMON_CAUSE_EXIT)
 		known_forget(v->known, e->pid);
 }

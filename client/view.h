@@ -3,6 +3,7 @@
 #ifndef VASMON_VIEW_H
 #define VASMON_VIEW_H
 
+#include "filter.h"
 #include "known.h"
 #include "opt.h"
 #include "tracker.h"
@@ -14,6 +15,7 @@
  * @colour: when to use colours
  * @times: how text shows times
  * @verbose: show the regions as they were and as they are
+ * @filter: which events are shown
  * @known: about the processes, for they are alive; NULL if they are not
  * @quiet: do not show maps, only events
  * @pid: show this process alone, 0 for all
@@ -28,6 +30,7 @@ struct view {
 	enum out_colour colour;
 	enum out_times times;
 	bool verbose;
+	struct filter filter;
 	struct known *known;
 	bool quiet;
 	uint32_t pid;

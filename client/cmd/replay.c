@@ -431,6 +431,11 @@ static const struct opt cmd_replay_opts[] = {
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,
+	OPT_FILTER_DECL,
+	OPT_MIN_SIZE_DECL,
+	OPT_RANGE_DECL,
+	OPT_TID_DECL,
+	OPT_PATH_DECL,
 	{ 0 },
 };
 
@@ -446,12 +451,15 @@ const struct verb cmd_replay = {
 	"prints the last map. Without --pid it is that of the process that record was\n"
 	"given. The module is not needed.\n"
 	"\n"
+	OPT_FILTER_HELP
+	"\n"
 	"A recording whose end is missing is replayed as far as it goes, with a warning.\n"
 	"\n"
 	"exit status: 0 done; 1 error, also if FILE is damaged or the map is not known;\n"
 	"2 wrong usage\n",
 	.examples =
 	"  vasmon-client replay server.vm\n"
+	"  vasmon-client replay -q -ttt -e unmap --path 'libssl*' server.vm\n"
 	"  vasmon-client replay --maps server.vm | diff - /proc/1234/maps\n"
 	"  vasmon-client replay --maps-at 4711 --pid 1235 server.vm\n",
 	.run = cmd_replay_run,

@@ -32,6 +32,11 @@ static const struct opt cmd_run_opts[] = {
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,
+	OPT_FILTER_DECL,
+	OPT_MIN_SIZE_DECL,
+	OPT_RANGE_DECL,
+	OPT_TID_DECL,
+	OPT_PATH_DECL,
 	{ 0 },
 };
 
@@ -49,6 +54,8 @@ const struct verb cmd_run = {
 	"vasmon-client are passed on to it. Where a limit ends the watch, or nobody reads\n"
 	"the events any more, the command goes on, and vasmon-client waits for it.\n"
 	"\n"
+	OPT_FILTER_HELP
+	"\n"
 	OPT_HOW_HELP
 	"\n"
 	"exit status: that of the command; where a signal ended it, the same one ends\n"
@@ -56,6 +63,7 @@ const struct verb cmd_run = {
 	"error, for example no module is loaded; 2 wrong usage\n",
 	.examples =
 	"  vasmon-client run ls\n"
+	"  vasmon-client run -q -e cause=brk,fault ./program\n"
 	"  vasmon-client run -o events.txt -- make -j4\n"
 	"  vasmon-client run -f -q --json -o events.json -- ./server --port 8080\n",
 	.run = cmd_run_run,

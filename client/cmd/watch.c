@@ -30,6 +30,11 @@ static const struct opt cmd_watch_opts[] = {
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,
+	OPT_FILTER_DECL,
+	OPT_MIN_SIZE_DECL,
+	OPT_RANGE_DECL,
+	OPT_TID_DECL,
+	OPT_PATH_DECL,
 	{ 0 },
 };
 
@@ -51,12 +56,15 @@ const struct verb cmd_watch = {
 	"and lines with 'coalesced' give the net difference.\n"
 	"It ends when the processes have ended, or with Ctrl-C.\n"
 	"\n"
+	OPT_FILTER_HELP
+	"\n"
 	OPT_HOW_HELP
 	"\n"
 	"exit status: 0 done; 1 error, also if the module is unloaded; 2 wrong usage;\n"
 	"42 no such process\n",
 	.examples =
 	"  vasmon-client watch 1234\n"
+	"  vasmon-client watch -q -e grow,map --min-size 1M $(pidof node)\n"
 	"  vasmon-client watch -q --duration 10 1234 1235\n"
 	"  vasmon-client watch -f -q --lossless $(pidof sshd)\n"
 	"  vasmon-client watch -q --json $(pidof node) | jq -c .effects[].text\n",

@@ -46,12 +46,12 @@ def listed():
 
 
 class Watch:
-    """A client that watches; its output is read line by line."""
+    """A client that watches, or does what verb says; its output is read line by line."""
 
-    def __init__(self, *args, json_lines=True, keep=False):
+    def __init__(self, *args, json_lines=True, keep=False, verb=('watch',)):
         self.json = json_lines
         self.errors = tempfile.TemporaryFile()
-        command = [CLIENT, 'watch'] + (['--json'] if json_lines else []) + [str(arg) for arg in args]
+        command = [CLIENT, *verb] + (['--json'] if json_lines else []) + [str(arg) for arg in args]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors)
         self.pid = self.process.pid
         self.data = b''

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which of some events each filter lets through. */
+#include <linux/audit.h>
+#include <sys/syscall.h>
+
+#include "check.h"
+#include "filter.h"
+
+#define HEAP	0x10000ull
+#define STACK	0x7ff000000ull
+
+static const struct layout layout = {
+	.start_brk = HEAP, .brk = HEAP + 0x3000, .start_stack = STACK,
+};
+
+/* A letter for each event, as the table below names them. */
+enum { MMAP, UNMAP, PART, BRK, SHRINK, FAULT, PROTECT, MOVE, EXEC, FORK, EXIT, NOTHING, COUNT };
+static const char letters[COUNT + 1] = "mupbsfrMxFeN";
+
+struct sample {
+	struct event ev;
+	struct explanation why;
+	struct effect effects[2];
+	const struct region *fresh[2];
+	struct region region;
+};
+
+static struct sample samples[COUNT];
+static struct scene scene;
+
+static struct sample *sample(int i, uint32_t cause, int nr, uint32_t tid, struct region r)
+{
+	struct sample *s = &samples[i];
+
+	s->region = r;
+	s->fresh[0] = &s->region;
+	s->ev.cause = cause;
+	s->ev.tid = tid;
+	s->ev.has_syscall = nr >= 0;
+	s->ev.syscall = nr;
+	s->ev.arch = AUDIT_ARCH_X86_64;
+	s->why.v = s->effects;
+	return s;
+}
+
+static void effect(struct sample *s, struct effect e)
+{
+	s->effects[s->why.n++] = e;
+}
+
+static void prepare(void)
+{
+	struct region anon = check_region(0x700000, 0x70a000, "rw-p");
+	struct region heap = check_region(HEAP, HEAP + 0x3000, "rw-p");
+	struct region stack = check_region(STACK - 0x2000, STACK + 0x1000, "rw-p");
+	struct region file = check_file(0x800000, 0x802000, "r--p", 0, "/usr/lib/libc.so.6");
+	struct sample *s;
+
+	scene = scene_before(NULL, &layout, NULL, NULL);
+	s = sample(MMAP, VASMON_CAUSE_SYSCALL, SYS_mmap, 7, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_MAP, .start = 0x700000, .end = 0x70a000,
+		.after = &s->region,
+	});
+	s = sample(UNMAP, VASMON_CAUSE_SYSCALL, SYS_munmap, 7, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_UNMAP, .start = 0x700000, .end = 0x70a000,
+		.before = &s->region,
+	});
+	s = sample(PART, VASMON_CAUSE_SYSCALL, SYS_munmap, 7, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_UNMAP, .start = 0x700000, .end = 0x701000,
+		.before = &s->region, .left_above = true,
+	});
+	s = sample(BRK, VASMON_CAUSE_SYSCALL, SYS_brk, 7, heap);
+	effect(s, (struct effect){
+		.kind = EFFECT_MAP, .start = HEAP + 0x2000, .end = HEAP + 0x3000,
+		.after = &s->region, .joined_below = true, .grew = true,
+	});
+	effect(s, (struct effect){
+		.kind = EFFECT_BRK, .from = HEAP + 0x2000, .to = HEAP + 0x3000,
+	});
+	s = sample(SHRINK, VASMON_CAUSE_SYSCALL, SYS_brk, 7, heap);
+	effect(s, (struct effect){
+		.kind = EFFECT_UNMAP, .start = HEAP + 0x3000, .end = HEAP + 0x4000,
+		.before = &s->region, .left_below = true,
+	});
+	effect(s, (struct effect){
+		.kind = EFFECT_BRK, .from = HEAP + 0x4000, .to = HEAP + 0x3000,
+	});
+	s = sample(FAULT, VASMON_CAUSE_FAULT, SYS_read, 8, stack);
+	effect(s, (struct effect){
+		.kind = EFFECT_MAP, .start = STACK - 0x2000, .end = STACK - 0x1000,
+		.after = &s->region, .joined_above = true, .grew = true,
+	});
+	s = sample(PROTECT, VASMON_CAUSE_SYSCALL, SYS_mprotect, 8, file);
+	effect(s, (struct effect){
+		.kind = EFFECT_PROTECT, .start = 0x800000, .end = 0x802000,
+		.before = &s->region, .after = &s->region,
+	});
+	s = sample(MOVE, VASMON_CAUSE_SYSCALL, SYS_mremap, 8, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_MOVE, .start = 0x700000, .end = 0x70a000,
+		.from_start = 0x500000, .from_end = 0x501000, .before = &s->region,
+		.after = &s->region,
+	});
+	s = sample(EXEC, VASMON_CAUSE_EXEC, -1, 7, file);
+	effect(s, (struct effect){
+		.kind = EFFECT_EXEC, .from = 0x1000, .to = 0x2000,
+	});
+	s->why.fresh = (struct explain_list){ .v = s->fresh, .n = 1 };
+	s = sample(FORK, VASMON_CAUSE_FORK, -1, 7, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_FORK, .to = 0x2000,
+	});
+	s->why.fresh = (struct explain_list){ .v = s->fresh, .n = 1 };
+	s = sample(EXIT, VASMON_CAUSE_EXIT, SYS_exit_group, 7, anon);
+	effect(s, (struct effect){
+		.kind = EFFECT_EXIT,
+	});
+	sample(NOTHING, VASMON_CAUSE_SYSCALL, SYS_madvise, 7, anon);
+}
+
+/* Words as on the command line, by blanks; the letters of the events that are shown. */
+static const struct {
+	const char *words;
+	const char *shown;
+} table[] = {
+	{ "", "mupbsfrMxFeN" },
+	{ "map", "me" },
+	{ "unmap", "upe" },
+	{ "map,unmap", "mupe" },
+	{ "grow", "bfMe" },
+	{ "shrink", "se" },
+	{ "brk", "bse" },
+	{ "stack", "fe" },
+	{ "protect", "re" },
+	{ "move", "Me" },
+	{ "exec", "xe" },
+	{ "fork", "Fe" },
+	{ "exit", "e" },
+	{ "replace,flags,name,split,merge", "e" },
+	{ "kind=map", "me" },
+	{ "!exit", "mupbsfrMxFN" },
+	{ "!brk", "mupfrMxFeN" },
+	{ "!map,unmap,exit", "bsfrMxFN" },
+	{ "grow !brk", "fMe" },
+	{ "grow !stack !move", "be" },
+	{ "cause=mmap", "me" },
+	{ "cause=mmap,munmap", "mupe" },
+	{ "cause=syscall", "mupbsrMeN" },
+	{ "cause=fault", "fe" },
+	{ "cause=read", "e" },		/* a fault in read() is not its doing */
+	{ "cause=exec,fork", "xFe" },
+	{ "cause=!brk,fault", "muprMxFeN" },
+	{ "cause=!syscall", "fxFe" },
+	{ "cause=brk grow", "be" },
+	{ "cause=mmap cause=munmap", "mupe" },
+	{ "region=heap", "bse" },
+	{ "region=stack", "fe" },
+	{ "region=!heap,stack", "muprMxFeN" },
+	{ "region=library,file,program", "rxe" },
+	{ "region=heap shrink", "se" },
+	{ "size=8K", "murMxFe" },
+	{ "size=40960", "muMe" },
+	{ "size=40961", "e" },
+	{ "range=700000-700001", "mupMxFe" },
+	{ "range=701000-701001", "muMxFe" },
+	{ "range=500fff-600000", "MxFe" },
+	{ "range=70a000-800000", "xFe" },
+	{ "range=12000-12001", "bxFe" },
+	{ "range=13000-13001", "sxFe" },
+	{ "tid=8", "frMe" },
+	{ "tid=9,8", "frMe" },
+	{ "tid=77", "e" },
+	{ "path=libc*", "rxe" },
+	{ "path=/usr/lib/*", "rxe" },
+	{ "path=lib", "e" },
+	{ "path=/lib/*", "e" },
+	{ "path=x path=*.so.6", "rxe" },
+	{ "path=libc* protect", "re" },
+	{ "map tid=7 size=4K range=0-ffffffff cause=mmap", "me" },
+};
+
+static void add(struct filter *f, const char *word)
+{
+	struct buf why = { 0 };
+	bool ok = true;
+
+	if (!strncmp(word, "size=", 5))
+		filter_add_size(f, strtoull(word + 5, NULL, 10) << (strchr(word, 'K') ? 10 : 0));
+	else if (!strncmp(word, "range=", 6))
+		filter_add_range(f, strtoull(word + 6, NULL, 16),
+				 strtoull(strchr(word, '-') + 1, NULL, 16));
+	else if (!strncmp(word, "tid=", 4))
+		ok = filter_add_tids(f, word + 4, &why);
+	else if (!strncmp(word, "path=", 5))
+		ok = filter_add_path(f, word + 5);
+	else
+		ok = filter_parse(f, word, &why);
+	if (!ok)
+		fail_msg("'%s': %s", word, buf_str(&why));
+	buf_free(&why);
+}
+
+static void test_table(void **state)
+{
+	size_t i, j, n;
+
+	(void)state;
+	prepare();
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char words[200], shown[COUNT + 1], *word, *rest = words;
+		struct filter f = { 0 };
+
+		snprintf(words, sizeof(words), "%s", table[i].words);
+		while ((word = strtok_r(rest, " ", &rest)))
+			add(&f, word);
+		for (j = n = 0; j < COUNT; j++) {
+			struct out_event e = {
+				.ev = &samples[j].ev, .why = &samples[j].why, .before = &scene,
+				.after = &scene,
+			};
+
+			if (filter_wants(&f, &e))
+				shown[n++] = letters[j];
+		}
+		shown[n] = '\0';
+		if (strcmp(shown, table[i].shown))
+			fail_msg("'%s' shows '%s', not '%s'", table[i].words, shown,
+				 table[i].shown);
+		filter_free(&f);
+	}
+}
+
+/* What belongs to the event before is looked at as well. */
+static void test_held(void **state)
+{
+	struct out_event e = {
+		.ev = &samples[NOTHING].ev, .why = &samples[NOTHING].why, .before = &scene,
+		.after = &scene, .held = &samples[MMAP].effects[0],
+	};
+	struct filter f = { 0 };
+
+	(void)state;
+	prepare();
+	add(&f, "map");
+	assert_true(filter_wants(&f, &e));
+	add(&f, "!map");
+	assert_false(filter_wants(&f, &e));
+	filter_free(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_held),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}
