@@ -11,6 +11,7 @@ from harness.tap import defer
 from harness.wait import until
 
 DONTFORK, WIPEONFORK = 10, 18
+CLONE_NEWPID = 0x20000000
 
 
 def heads(records):
@@ -78,6 +79,25 @@ def test_family():
     assert all(record['signal'] == signal.SIGKILL for record in followed.exits.values())
     assert followed.watch.wait() == client.DONE
     until(lambda: not netlink.watches(), 'no watch is left')
+
+
+def test_namespace():
+    """a child in a pid namespace of its own, and its child: they have the ids that the client's namespace gave them"""
+    puppet = Puppet(children=1)
+    followed = Followed(puppet.pid)
+    child = puppet.child(flags=CLONE_NEWPID)
+    assert child.threads[0].tid == 1, 'an id of its own'
+    child.begin_forks(1, 'mmap', 0, 3 * PAGE, PROT_READ, ANON, -1, 0)
+    assert child.answer() == (0, 0)
+    until(lambda: followed.listed()['processes'] == 2, 'it has exited')
+    records = followed.events()
+    inner = records[1]['pid']
+    assert inner not in (1, 2, child.pid) and heads(records) == [
+        ('fork', child.pid, puppet.pid, 'clone'), ('fork', inner, child.pid, 'fork'),
+        ('syscall', inner, inner, 'mmap'), ('exit', inner, inner, 'exit_group')], records
+    child.mmap(PAGE)
+    assert heads(followed.events()) == [('syscall', child.pid, child.pid, 'mmap')]
+    followed.compare(puppet.pid, child.pid)
 
 
 def test_exec():

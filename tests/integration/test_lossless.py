@@ -6,6 +6,7 @@ import signal
 import socket
 
 from harness import client, module, netlink, procfs, space
+from harness.followed import Followed
 from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
 from harness.tap import defer
 from harness.wait import until
@@ -14,6 +15,8 @@ SMALLEST_RING = 65536
 # More changes than the smallest ring and a small socket hold together.
 MANY = 2000
 SO_RCVBUFFORCE = 33
+# A socket that has room for a third datagram, until that turns out to be too large.
+TWO_DATAGRAMS = 20000
 
 
 def held(pid, *tids):
@@ -28,9 +31,9 @@ def busy(puppet, count, thread=0):
     puppet.begin('mmap', 0, PAGE, PROT_READ, ANON, -1, 0, count=count, thread=thread)
 
 
-def deaf(puppet, **options):
+def deaf(puppet, size=1, **options):
     """A lossless subscription by a socket that holds next to nothing. Returns it, and the number of the watch."""
-    nl = netlink.Netlink(receive_buffer=1)
+    nl = netlink.Netlink(receive_buffer=size)
     defer(nl.close)
     return nl, nl.watch(puppet.pid, SMALLEST_RING, lossless=True, **options)
 
@@ -47,8 +50,13 @@ def read_until(nl, seq, last):
 
 def test_nothing_is_lost():
     """a socket that is read very slowly gets each event of four threads; they waited for it"""
+    for size in 1, TWO_DATAGRAMS:
+        read_slowly(size)
+
+
+def read_slowly(size):
     puppet = Puppet(threads=4)
-    nl, number = deaf(puppet)
+    nl, number = deaf(puppet, size)
     for thread in range(4):
         busy(puppet, MANY // 4, thread)
     held(puppet.pid, *(thread.tid for thread in puppet.threads))
@@ -86,10 +94,12 @@ def test_client():
     assert watch.wait() == client.DONE and ' 0 missed' in watch.stderr(), watch.stderr()
 
 
-def freed(let_go, threads=1):
-    """The process goes on as soon as that is done."""
+def freed(let_go, other=None, threads=1):
+    """The process goes on as soon as that is done. other: a socket that watches as well, and loses what it loses."""
     puppet = Puppet(threads)
     watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid).ready(puppet.pid).small_socket()
+    if other:
+        other.watch(puppet.pid)
     stop(watch.pid)
     for thread in range(threads):
         busy(puppet, MANY, thread)
@@ -101,9 +111,12 @@ def freed(let_go, threads=1):
 
 
 def test_client_killed():
-    """the client is killed while it is stopped: all threads go on"""
+    """the client is killed while it is stopped: all threads go on, also where the watch goes on for others"""
     freed(lambda watch: watch.process.kill(), threads=3)
     until(lambda: not netlink.watches(), 'no watch is left')
+    with netlink.Netlink() as other:
+        freed(lambda watch: watch.process.kill(), other)
+        assert netlink.watches()
 
 
 def test_unload():
@@ -121,14 +134,21 @@ def test_unwatch():
         nl.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
         nl.unwatch(number)
 
-    for end in unwatch, lambda nl, number: nl.close():
+    def close(nl, _):
+        nl.close()
+
+    for end, others in (unwatch, 0), (unwatch, 1), (close, 0), (close, 1):
         puppet = Puppet()
         nl, number = deaf(puppet)
+        other = netlink.Netlink()
+        if others:
+            other.watch(puppet.pid)
         busy(puppet, MANY)
         held(puppet.pid)
         end(nl, number)
         assert puppet.answer()[0] > 0
         nl.close()
+        other.close()
     until(lambda: not netlink.watches(), 'no watch is left')
 
 
@@ -232,6 +252,48 @@ def test_child():
     nl.close()
     assert children[1].answer()[0] > 0
     puppet.mmap(PAGE, PROT_NONE)
+
+
+def vforked():
+    """A process and its child that borrows the map, both waiting. Returns both, and the subscriber."""
+    puppet = Puppet(threads=2)
+    nl, _ = deaf(puppet)
+    busy(puppet, MANY, thread=1)
+    held(puppet.pid, puppet.threads[1].tid)
+    puppet.begin_vfork('mmap', 0, PAGE, PROT_NONE, ANON, -1, 0)
+    child, = until(lambda: procfs.children(puppet.pid), 'there is a child')
+    held(child)
+    return puppet, child, nl
+
+
+def test_vfork():
+    """a child that borrows the map waits, and who waits for it: both are freed"""
+    puppet, child, nl = vforked()
+    nl.close()
+    ret, pid = puppet.answer()
+    assert ret > 0 and pid == child and puppet.answer(1)[0] > 0
+
+
+def test_vfork_killed():
+    """a child that borrows the map waits, and who waits for it: both can be killed"""
+    puppet, child, _ = vforked()
+    kill(puppet.pid)
+    assert puppet.process.wait(90) == -signal.SIGKILL
+    kill(child)
+    until(lambda: not os.path.exists(f'/proc/{child}') or procfs.state(child) == 'Z', 'it is gone')
+
+
+def test_storm():
+    """a process that forks as fast as it can, and its children, wait for a client with the smallest ring"""
+    puppet = Puppet()
+    followed = Followed(puppet.pid, '--lossless', f'--ring-size={SMALLEST_RING}')
+    followed.watch.small_socket()
+    puppet.begin_forks(60, 'mmap', 0, 33 * PAGE, PROT_READ, ANON, -1, 0)
+    while len(followed.exits) < 60:
+        followed.take(followed.watch.record())
+    assert puppet.answer() == (0, 0) and followed.seq == 180
+    assert followed.listed()['subscribers'][0]['waits'], 'the ring was never full'
+    followed.compare(puppet.pid)
 
 
 def test_exec():

@@ -79,6 +79,10 @@ def tids(pid):
     return sorted(int(tid) for tid in os.listdir(f'/proc/{pid}/task'))
 
 
+def children(pid):
+    return [int(child) for tid in tids(pid) for child in read(f'/proc/{pid}/task/{tid}/children').split()]
+
+
 def status(pid, key):
     """A line of /proc/PID/status, or None."""
     for line in read(f'/proc/{pid}/status').decode(errors='replace').splitlines():

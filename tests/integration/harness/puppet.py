@@ -171,9 +171,13 @@ class Puppet:
         self.ask(_INT80, nr, args)
         return self.answer()[0]
 
+    def begin_vfork(self, name, *args):
+        """As vfork_call(), whose answer() comes when the child is gone."""
+        self.ask(_VFORK, self.numbers[name], args)
+
     def vfork_call(self, name, *args):
         """A system call by a child that shares the address space. Returns what it did, and the child's pid."""
-        self.ask(_VFORK, self.numbers[name], args)
+        self.begin_vfork(name, *args)
         return self.answer()
 
     def poke(self, data):
