@@ -10,21 +10,6 @@
 #include "sums.h"
 #include "words.h"
 
-/* A record is a line. */
-#define json_record(b, type) \
-	do { \
-		buf_putc(b, '{'); \
-		json_put_uint(b, "v", JSON_VERSION); \
-		json_put_word(b, "type", type); \
-	} while (0)
-
-static void json_end(struct buf *b)
-{
-	json_put_close(b, '}');
-	b->len--;
-	buf_putc(b, '\n');
-}
-
 static const char *json_label_kind(enum label_kind kind)
 {
 	static const char *const names[] = {
@@ -206,7 +191,7 @@ void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
 {
 	const struct space *space = scene->space;
 
-	json_record(b, "map");
+	json_put_record(b, "map");
 	json_put_uint(b, "pid", mm->pid);
 	if (mm->watch_id)
 		json_put_uint(b, "watch", mm->watch_id);
@@ -242,7 +227,7 @@ void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
 		json_summary(b, scene, how);
 	else
 		json_table(b, scene, how);
-	json_end(b);
+	json_put_record_end(b);
 }
 
 static void json_effect(struct buf *b, const struct effect *e, const struct event *ev,
@@ -410,7 +395,7 @@ void json_event(struct buf *b, const struct out_event *e)
 	const struct event *ev = e->ev;
 	bool exit = ev->cause == VASMON_CAUSE_EXIT;
 
-	json_record(b, exit ? "exit" : "event");
+	json_put_record(b, exit ? "exit" : "event");
 	json_put_uint(b, "pid", e->pid);
 	json_put_uint(b, "watch", ev->watch_id);
 	json_put_uint(b, "seq", ev->seq);
@@ -420,12 +405,12 @@ void json_event(struct buf *b, const struct out_event *e)
 		json_exit(b, ev);
 	else
 		json_change(b, e);
-	json_end(b);
+	json_put_record_end(b);
 }
 
 void json_lost(struct buf *b, const struct out_lost *lost)
 {
-	json_record(b, "lost");
+	json_put_record(b, "lost");
 	json_put_uint(b, "pid", lost->pid);
 	json_put_word(b, "reason", lost->reason);
 	json_put_uint(b, "missed", lost->missed);
@@ -444,7 +429,7 @@ void json_lost(struct buf *b, const struct out_lost *lost)
 	json_put_bool(b, "coalesced", lost->why);
 	if (lost->why)
 		json_effects(b, lost->why, NULL, lost->before, lost->after);
-	json_end(b);
+	json_put_record_end(b);
 }
 
 static void json_effort(struct buf *b, const struct effort *effort)
@@ -477,7 +462,7 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 	size_t i, j;
 
 	for (i = 0; i < n; i++) {
-		json_record(b, "watch");
+		json_put_record(b, "watch");
 		json_put_uint(b, "watch", v[i].id);
 		json_put_uint(b, "pid", v[i].pid);
 		json_put_bytes(b, "comm", v[i].comm);
@@ -496,6 +481,6 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 		for (j = 0; j < v[i].n_subscribers; j++)
 			json_subscriber(b, &v[i].subscribers[j]);
 		json_put_close(b, ']');
-		json_end(b);
+		json_put_record_end(b);
 	}
 }

@@ -5,9 +5,6 @@
 
 #include "out.h"
 
-/* Version of the format: grows where a field changes its meaning or goes. */
-#define JSON_VERSION	1
-
 void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
 	      const struct out_map *how);
 void json_event(struct buf *b, const struct out_event *e);

@@ -11,6 +11,9 @@
 
 #include "buf.h"
 
+/* Version of the format: grows where a field changes its meaning or goes. */
+#define JSON_VERSION	1
+
 #define json_put_literal(b, s)	buf_add(b, s, sizeof(s) - 1)
 
 /* @key is a literal, here and below. */
@@ -73,6 +76,21 @@ static inline void json_put_close(struct buf *b, char bracket)
 	b->len -= b->len && b->s[b->len - 1] == ',';
 	buf_putc(b, bracket);
 	buf_putc(b, ',');
+}
+
+/* A record is a line. */
+#define json_put_record(b, type) \
+	do { \
+		buf_putc(b, '{'); \
+		json_put_uint(b, "v", JSON_VERSION); \
+		json_put_word(b, "type", type); \
+	} while (0)
+
+static inline void json_put_record_end(struct buf *b)
+{
+	json_put_close(b, '}');
+	b->len--;
+	buf_putc(b, '\n');
 }
 
 bool json_put_value(struct buf *b, const char *s);

@@ -231,6 +231,8 @@ static int live_timeout(const struct live *l)
 		end = l->started + l->duration;
 	if (l->blind && l->blind + LIVE_BLIND_NS < end)
 		end = l->blind + LIVE_BLIND_NS;
+	if (l->interval && l->tick < end)
+		end = l->tick;
 	if (end == UINT64_MAX)
 		return -1;
 	if (end <= now)
@@ -330,6 +332,10 @@ int live_loop(struct live *l)
 		more = live_drain(l, LIVE_BATCH);
 		if (more < 0)
 			return more;
+		if (l->interval && live_now() >= l->tick) {
+			l->ops->tick(l);
+			l->tick += l->interval;
+		}
 		if (l->ops->full(l) || !live_alive(l))
 			return 0;
 	}
@@ -372,6 +378,7 @@ int live_begin(struct live *l)
 		err = vnl_watch(&l->nl, l->pids[i], &l->how, &info);
 		t->ops = &l->ops->tracker;
 		t->arg = l;
+		t->owner = l->arg;
 		t->pid = l->pids[i];
 		t->watch_id = info.id;
 		t->follow = l->how.follow;
@@ -382,6 +389,7 @@ int live_begin(struct live *l)
 			return report_pid(l->verb, &l->nl, "cannot watch", l->pids[i], err);
 	}
 	l->started = live_now();
+	l->tick = l->started + l->interval;
 	for (i = 0; i < l->n; i++) {
 		err = tracker_start(&l->trackers[i]);
 		if (l->failed)

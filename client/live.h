@@ -23,6 +23,7 @@ struct live;
  * @work: much has gathered perhaps; called often
  * @idle: nothing more is there for now
  * @full: whether enough was seen
+ * @tick: called every @interval of the struct live; NULL where that is 0
  */
 struct live_ops {
 	struct tracker_ops tracker;
@@ -32,6 +33,7 @@ struct live_ops {
 	int (*work)(struct live *l);
 	int (*idle)(struct live *l);
 	bool (*full)(const struct live *l);
+	void (*tick)(struct live *l);
 };
 
 /**
@@ -44,6 +46,8 @@ struct live_ops {
  * @no_exec: it could not be run
  * @how: how they are to be watched
  * @duration: ns to run at most, 0 for no limit
+ * @interval: ns between two calls of tick(), 0 for none
+ * @tick: when the next one is due
  * @out_fd: its reader may go away; -1 if nothing is written
  * @trackers: one for each process
  * @ev: the event that is looked at; kept for its arrays
@@ -63,6 +67,8 @@ struct live {
 	bool no_exec;
 	struct vnl_how how;
 	uint64_t duration;
+	uint64_t interval;
+	uint64_t tick;
 	int out_fd;
 	struct vnl nl;
 	struct stop stop;

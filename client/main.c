@@ -16,6 +16,7 @@ const struct verb *const main_verbs[] = {
 	&cmd_maps,
 	&cmd_record,
 	&cmd_replay,
+	&cmd_stat,
 	&cmd_list,
 	&cmd_version,
 	&cmd_help,

@@ -37,6 +37,8 @@ enum {
 	OPT_RANGE,
 	OPT_TID,
 	OPT_PATH,
+	OPT_INTERVAL,
+	OPT_LEAKS,
 };
 
 /**

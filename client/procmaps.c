@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
 #include "label.h"
 #include "procmaps.h"
 
@@ -58,4 +60,17 @@ void procmaps_line(struct buf *b, const struct region *r, const struct layout *l
 		buf_puts(b, label.after);
 	}
 	buf_putc(b, '\n');
+}
+
+/* How many regions a process may have here; 0 if that is unknown. */
+uint64_t procmaps_limit(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned long long limit = 0;
+
+	if (file && fscanf(file, "%llu", &limit) != 1)
+		limit = 0;
+	if (file)
+		fclose(file);
+	return limit;
 }

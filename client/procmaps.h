@@ -8,5 +8,6 @@
 
 void procmaps_line(struct buf *b, const struct region *r, const struct layout *l);
 void procmaps_perms(const struct region *r, char perms[5]);
+uint64_t procmaps_limit(void);
 
 #endif

@@ -127,3 +127,74 @@ int report_output(const struct verb *verb, int err)
 		report(verb, "cannot write: %s", strerror(-err));
 	return EXIT_ERROR;
 }
+
+/**
+ * report_recording - tell why a file cannot be replayed
+ * @verb: the verb that wanted to
+ * @path: the file
+ * @replay: what replay_open() had
+ * @err: what it returned
+ *
+ * Return: the exit status.
+ */
+int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
+		     int err)
+{
+	const struct rec_header *h = &replay->reader.header;
+
+	switch (err) {
+	case -RECREADER_EFOREIGN:
+		report(verb, "%s is not a recording of vasmon-client", path);
+		break;
+	case -RECREADER_EORDER:
+		report(verb, "%s was recorded on a machine of other byte order: replay it on "
+		       "such a machine", path);
+		break;
+	case -RECREADER_EVERSION:
+		report(verb, "%s is of version %u of the format, this program reads version %u\n"
+		       "Use the vasmon-client that recorded it.", path, h->version,
+		       REC_VERSION);
+		break;
+	case -RECREADER_ESHORT:
+		report(verb, "%s ends within its header: it was cut off", path);
+		break;
+	case -RECREADER_EEMPTY:
+		report(verb, "%s is empty: its recorder ended before it had a map", path);
+		break;
+	case -RECREADER_EDAMAGED:
+		report(verb, "%s has a damaged header", path);
+		break;
+	default:
+		report(verb, "cannot read %s: %s", path, strerror(-err));
+	}
+	return EXIT_ERROR;
+}
+
+/* How a recording ends, where that is not as it should be. Return: the exit status. */
+int report_recording_end(const struct verb *verb, const char *path, const struct replay *replay)
+{
+	unsigned long long at = replay->reader.offset;
+
+	switch (replay->reader.state) {
+	case RECREADER_DAMAGED:
+		report(verb, "%s is damaged at byte %llu: what is behind that is left out",
+		       path, at);
+		return EXIT_ERROR;
+	case RECREADER_TORN:
+		report(verb, "warning: %s is cut off at byte %llu, after event %llu: its "
+		       "recorder was killed, or could not write", path, at,
+		       (unsigned long long)replay->tracker.seq);
+		return EXIT_DONE;
+	case RECREADER_GOOD:
+		break;
+	}
+	if (!replay->end.reason)
+		report(verb, "warning: %s has no end, its last event is %llu: its recorder was "
+		       "killed, or is still at work", path,
+		       (unsigned long long)replay->tracker.seq);
+	else if (replay->end.reason == REC_REASON_UNLOADED)
+		report(verb, "the recording ended because the module was unloaded");
+	else if (replay->end.reason == REC_REASON_FAILED)
+		report(verb, "the recording was ended by an error");
+	return EXIT_DONE;
+}

@@ -5,11 +5,15 @@
 
 #include "nl.h"
 #include "opt.h"
+#include "replay.h"
 
 void report(const struct verb *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int report_open(const struct verb *verb, const struct vnl *nl, int err);
 int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, uint32_t pid,
 	       int err);
 int report_output(const struct verb *verb, int err);
+int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
+		     int err);
+int report_recording_end(const struct verb *verb, const char *path, const struct replay *replay);
 
 #endif

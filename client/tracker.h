@@ -84,7 +84,8 @@ struct tracker_ops {
 
 /**
  * struct tracker - one watch
- * @arg: for the owner
+ * @arg: where snapshots come from: a struct live, or a struct replay
+ * @owner: for who takes the findings
  * @pid: the process that the watch began with
  * @follow: the watch follows children
  * @held: the process that the watch began with has still to become what is to be
@@ -104,6 +105,7 @@ struct tracker_ops {
 struct tracker {
 	const struct tracker_ops *ops;
 	void *arg;
+	void *owner;
 	uint32_t pid;
 	uint32_t watch_id;
 	bool follow;

@@ -618,7 +618,15 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 	}
 }
 
-/* A number in a column that is @width wide. */
+/* In a column that is @width wide. */
+void words_right(struct buf *b, const char *s, size_t width)
+{
+	size_t len = strlen(s);
+
+	buf_pad(b, b->len, width > len ? width - len : 0);
+	buf_add(b, s, len);
+}
+
 void words_right_dec(struct buf *b, uint64_t v, size_t width)
 {
 	char s[24];

@@ -10,6 +10,7 @@ extern const struct verb cmd_maps;
 extern const struct verb cmd_record;
 extern const struct verb cmd_replay;
 extern const struct verb cmd_run;
+extern const struct verb cmd_stat;
 extern const struct verb cmd_version;
 extern const struct verb cmd_watch;
 

@@ -28,18 +28,6 @@ struct cmd_maps {
 	struct out_map how;
 };
 
-static uint64_t cmd_maps_limit(void)
-{
-	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
-	unsigned long long limit = 0;
-
-	if (file && fscanf(file, "%llu", &limit) != 1)
-		limit = 0;
-	if (file)
-		fclose(file);
-	return limit;
-}
-
 static int cmd_maps_raw(struct out *out, const struct space *space)
 {
 	size_t i;
@@ -74,7 +62,7 @@ static int cmd_maps_print(struct cmd_maps *m, const struct mm *mm, const struct 
 	if (m->raw) {
 		err = cmd_maps_raw(&out, space);
 	} else {
-		m->how.max_map_count = cmd_maps_limit();
+		m->how.max_map_count = procmaps_limit();
 		scene = scene_before(space, &space->layout, known_facts(&known, mm->pid), mm->exe);
 		out_map(&out, mm, &scene, &m->how);
 	}

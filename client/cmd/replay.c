@@ -195,67 +195,6 @@ static int cmd_replay_loop(struct cmd_replay *r)
 	}
 }
 
-static int cmd_replay_header_error(const struct cmd_replay *r, int err)
-{
-	const struct rec_header *h = &r->replay.reader.header;
-
-	switch (err) {
-	case -RECREADER_EFOREIGN:
-		report(r->verb, "%s is not a recording of vasmon-client", r->path);
-		break;
-	case -RECREADER_EORDER:
-		report(r->verb, "%s was recorded on a machine of other byte order: replay it on "
-		       "such a machine", r->path);
-		break;
-	case -RECREADER_EVERSION:
-		report(r->verb, "%s is of version %u of the format, this program reads version %u\n"
-		       "Use the vasmon-client that recorded it.", r->path, h->version,
-		       REC_VERSION);
-		break;
-	case -RECREADER_ESHORT:
-		report(r->verb, "%s ends within its header: it was cut off", r->path);
-		break;
-	case -RECREADER_EEMPTY:
-		report(r->verb, "%s is empty: its recorder ended before it had a map", r->path);
-		break;
-	case -RECREADER_EDAMAGED:
-		report(r->verb, "%s has a damaged header", r->path);
-		break;
-	default:
-		report(r->verb, "cannot read %s: %s", r->path, strerror(-err));
-	}
-	return EXIT_ERROR;
-}
-
-/* How the recording ends, where that is not as it should be. Return: the exit status. */
-static int cmd_replay_tell_end(const struct cmd_replay *r)
-{
-	unsigned long long at = r->replay.reader.offset;
-
-	switch (r->replay.reader.state) {
-	case RECREADER_DAMAGED:
-		report(r->verb, "%s is damaged at byte %llu: what is behind that is left out",
-		       r->path, at);
-		return EXIT_ERROR;
-	case RECREADER_TORN:
-		report(r->verb, "warning: %s is cut off at byte %llu, after event %llu: its "
-		       "recorder was killed, or could not write", r->path, at,
-		       (unsigned long long)r->replay.tracker.seq);
-		return EXIT_DONE;
-	case RECREADER_GOOD:
-		break;
-	}
-	if (!r->replay.end.reason)
-		report(r->verb, "warning: %s has no end, its last event is %llu: its recorder was "
-		       "killed, or is still at work", r->path,
-		       (unsigned long long)r->replay.tracker.seq);
-	else if (r->replay.end.reason == REC_REASON_UNLOADED)
-		report(r->verb, "the recording ended because the module was unloaded");
-	else if (r->replay.end.reason == REC_REASON_FAILED)
-		report(r->verb, "the recording was ended by an error");
-	return EXIT_DONE;
-}
-
 /* There is no map to print. Return: the exit status. */
 static int cmd_replay_no_map(struct cmd_replay *r)
 {
@@ -343,7 +282,7 @@ static int cmd_replay_go(struct cmd_replay *r)
 		report(r->verb, "cannot replay %s: %s", r->path, strerror(-err));
 		status = EXIT_ERROR;
 	} else if (!r->found && !r->refused && !view_is_full(&r->view)) {
-		status = cmd_replay_tell_end(r);
+		status = report_recording_end(r->verb, r->path, &r->replay);
 	}
 	if (r->mode != CMD_REPLAY_SHOW) {
 		told = cmd_replay_print_map(r);
@@ -365,7 +304,7 @@ static int cmd_replay_open(struct cmd_replay *r)
 	}
 	err = replay_open(&r->replay, fd, &cmd_replay_ops);
 	r->replay.arg = r;
-	status = err ? cmd_replay_header_error(r, err) : cmd_replay_go(r);
+	status = err ? report_recording(r->verb, r->path, &r->replay, err) : cmd_replay_go(r);
 
 	replay_free(&r->replay);
 	buf_free(&r->map);

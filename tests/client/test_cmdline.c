@@ -144,6 +144,18 @@ static const struct cmdline_case cases[] = {
 	{ "replay /proc/self/exe", 1, NULL, "/proc/self/exe is not a recording" },
 	{ "replay /", 1, NULL, "cannot read /: Is a directory" },
 
+	{ "stat --help", 0, "stat [OPTION]... PID | -i FILE | -- COMMAND [ARG]...", NULL },
+	{ "stat", 2, NULL, "stat: which process? Its PID is missing" },
+	{ "stat 1 2", 2, NULL, "one process at a time: '2'\nA command goes behind a --." },
+	{ "stat -i a 1", 2, NULL, "either a recording, or '1'" },
+	{ "stat -i a -f", 2, NULL, "are not for a recording" },
+	{ "stat --interval 0 1", 2, NULL, "not a number of seconds above 0: '0'" },
+	{ "stat -t 1", 2, NULL, "unknown option -t" },
+	{ "stat -i /nonexistent/x", 1, NULL, "cannot open /nonexistent/x: No such file" },
+	{ "stat -i /dev/null", 1, NULL, "/dev/null is empty" },
+	{ "stat -f --leaks --interval 1 --duration 1 --json -e map 1", 1, NULL, "not loaded" },
+	{ "stat -o /dev/null -- true", 1, NULL, "stat: the vasmon module is not loaded" },
+
 	{ "maps --help", 0, "--raw", NULL },
 	{ "maps", 2, NULL, "maps: which process?" },
 	{ "maps 1 2 3", 2, NULL, "one process and one address at a time: '3'" },

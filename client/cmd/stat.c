@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../live.h"
+#include "../procmaps.h"
+#include "../replay.h"
+#include "../report.h"
+#include "../summary.h"
+#include "../view.h"
+#include "cmd.h"
+
+/**
+ * struct cmd_stat - one run of the verb
+ * @live: the watches
+ * @replay: the recording, if it is one
+ * @path: of the recording
+ * @view: where to, and which events
+ * @tally: what was counted
+ * @interval: ns between lines, 0 for no such lines
+ * @next: time of the next line, CLOCK_BOOTTIME in ns
+ * @before: what was counted when the last line was printed
+ */
+struct cmd_stat {
+	struct live live;
+	struct replay replay;
+	const char *path;
+	struct view view;
+	struct tally tally;
+	uint64_t interval;
+	uint64_t next;
+	struct tally_line before;
+};
+
+/* --- Lines at intervals. */
+
+static void cmd_stat_line(struct cmd_stat *s, uint64_t time, uint64_t ns)
+{
+	const struct tally_line *all = &s->tally.all;
+	struct summary_interval i = {
+		.time = time, .ns = ns, .map_count = s->tally.map_count,
+		.sum = {
+			.events = all->events - s->before.events,
+			.mapped = all->mapped - s->before.mapped,
+			.unmapped = all->unmapped - s->before.unmapped,
+		},
+	};
+
+	summary_put_interval(&s->view.out, &i);
+	s->before = *all;
+}
+
+/* It is @now: are there lines to be printed? */
+static void cmd_stat_lines(struct cmd_stat *s, uint64_t now)
+{
+	if (!s->interval || !s->tally.first)
+		return;
+	if (!s->next) {
+		s->view.out.epoch = s->tally.first;
+		s->next = s->tally.first + s->interval;
+	}
+	for (; s->next <= now; s->next += s->interval)
+		cmd_stat_line(s, s->next, s->interval);
+}
+
+static uint64_t cmd_stat_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* --- What the trackers find. */
+
+static void cmd_stat_on_map(struct tracker *t, const struct tracker_process *p)
+{
+	struct cmd_stat *s = t->owner;
+
+	tally_map(&s->tally, p);
+}
+
+static void cmd_stat_on_event(struct tracker *t, const struct tracker_process *p,
+			      const struct out_event *e)
+{
+	struct cmd_stat *s = t->owner;
+
+	(void)p;
+	if (s->path)
+		cmd_stat_lines(s, e->ev->time);
+	if (filter_wants(&s->view.filter, e))
+		tally_event(&s->tally, e);
+	else
+		tally_other(&s->tally, e);
+}
+
+static void cmd_stat_on_lost(struct tracker *t, const struct out_lost *lost)
+{
+	struct cmd_stat *s = t->owner;
+
+	tally_lost(&s->tally, lost);
+}
+
+static void cmd_stat_on_healed(struct tracker *t, const struct tracker_process *p)
+{
+	(void)t;
+	(void)p;
+}
+
+static void cmd_stat_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
+{
+	struct cmd_stat *s = t->owner;
+
+	report(s->live.verb, "event %llu of process %u does not fit the map: %s",
+	       (unsigned long long)ev->seq, ev->pid, what);
+}
+
+/* --- Live. */
+
+static int cmd_stat_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space)
+{
+	return vnl_map(&((struct live *)t->arg)->nl, pid, t->watch_id, mm, space, NULL, NULL);
+}
+
+static int cmd_stat_work(struct live *l)
+{
+	(void)l;
+	return 0;
+}
+
+/* Lines are printed when they are due, whether events come or not. */
+static int cmd_stat_idle(struct live *l)
+{
+	struct cmd_stat *s = l->arg;
+
+	return out_flush(&s->view.out);
+}
+
+static void cmd_stat_tick(struct live *l)
+{
+	cmd_stat_lines(l->arg, cmd_stat_now());
+}
+
+static bool cmd_stat_has_enough(const struct cmd_stat *s)
+{
+	return s->view.limit && s->tally.all.events >= s->view.limit;
+}
+
+static bool cmd_stat_full(const struct live *l)
+{
+	return cmd_stat_has_enough(l->arg);
+}
+
+static const struct live_ops cmd_stat_live_ops = {
+	.tracker = {
+		.snapshot = cmd_stat_snapshot,
+		.on_map = cmd_stat_on_map,
+		.on_event = cmd_stat_on_event,
+		.on_lost = cmd_stat_on_lost,
+		.on_healed = cmd_stat_on_healed,
+		.on_mismatch = cmd_stat_on_mismatch,
+	},
+	.work = cmd_stat_work,
+	.idle = cmd_stat_idle,
+	.full = cmd_stat_full,
+	.tick = cmd_stat_tick,
+};
+
+static int cmd_stat_print(struct cmd_stat *s)
+{
+	if (s->interval && !s->view.json)
+		buf_putc(&s->view.out.buf, '\n');
+	summary_put(&s->view.out, &s->tally, s->path ? 0 : procmaps_limit());
+	return report_output(s->live.verb, out_flush(&s->view.out));
+}
+
+static int cmd_stat_end(struct cmd_stat *s, int err)
+{
+	struct live *l = &s->live;
+	int status = EXIT_DONE, told;
+
+	if (!err)
+		err = live_finish(l);
+	if (err == -EPIPE)
+		return EXIT_DONE;
+	if (err == -ENODEV) {
+		live_rest(l);
+		fputs("vasmon: module was unloaded\n", stderr);
+		status = EXIT_ERROR;
+	} else if (err) {
+		report(l->verb, "the watch ended: %s%s%s", strerror(-err),
+		       *l->nl.words ? ": " : "", l->nl.words);
+		status = EXIT_ERROR;
+	}
+	/* It lasted until now, whenever the last event was. */
+	if (s->tally.first && !l->trackers[0].ended)
+		s->tally.last = cmd_stat_now();
+	told = cmd_stat_print(s);
+	return status == EXIT_DONE ? told : status;
+}
+
+static int cmd_stat_live(struct cmd_stat *s)
+{
+	struct live *l = &s->live;
+	int status;
+
+	l->ops = &cmd_stat_live_ops;
+	l->arg = s;
+	l->interval = s->interval;
+	l->out_fd = s->view.out.fd;
+	s->view.out.stop = &l->stop;
+	status = live_begin(l);
+	if (status == EXIT_DONE)
+		status = cmd_stat_end(s, live_loop(l));
+	return live_end(l, status);
+}
+
+/* --- Of a recording. */
+
+static const struct tracker_ops cmd_stat_replay_ops = {
+	.snapshot = replay_snapshot,
+	.on_map = cmd_stat_on_map,
+	.on_event = cmd_stat_on_event,
+	.on_lost = cmd_stat_on_lost,
+	.on_healed = cmd_stat_on_healed,
+	.on_mismatch = cmd_stat_on_mismatch,
+};
+
+static int cmd_stat_replay(struct cmd_stat *s, int fd)
+{
+	struct replay *r = &s->replay;
+	int n, status, told;
+
+	n = replay_open(r, fd, &cmd_stat_replay_ops);
+	if (n)
+		return report_recording(s->live.verb, s->path, r, n);
+	r->tracker.owner = s;
+	do
+		n = replay_step(r);
+	while (n > 0 && !cmd_stat_has_enough(s));
+	tracker_finish(&r->tracker);
+	if (n < 0) {
+		report(s->live.verb, "cannot replay %s: %s", s->path, n == -EBADMSG ?
+		       "a message in it does not fit the protocol" : strerror(-n));
+		return EXIT_ERROR;
+	}
+	status = n ? EXIT_DONE : report_recording_end(s->live.verb, s->path, r);
+	told = cmd_stat_print(s);
+	return status == EXIT_DONE ? told : status;
+}
+
+static int cmd_stat_recording(struct cmd_stat *s)
+{
+	int fd = open(s->path, O_RDONLY | O_CLOEXEC), status;
+
+	if (fd < 0) {
+		report(s->live.verb, "cannot open %s: %s", s->path, strerror(errno));
+		return EXIT_ERROR;
+	}
+	status = cmd_stat_replay(s, fd);
+	replay_free(&s->replay);
+	close(fd);
+	return status;
+}
+
+/* --- The command line. */
+
+static enum opt_taken cmd_stat_option(void *arg, int key, const char *value)
+{
+	struct cmd_stat *s = arg;
+	enum opt_taken taken;
+
+	switch (key) {
+	case 'i':
+		s->path = value;
+		return OPT_TAKEN;
+	case OPT_LEAKS:
+		s->tally.leaks.wanted = true;
+		return OPT_TAKEN;
+	case OPT_INTERVAL:
+		return opt_parse_seconds(s->live.verb, value, &s->interval) ? OPT_TAKEN :
+									    OPT_WRONG;
+	default:
+		taken = live_option(&s->live, key, value);
+		return taken == OPT_FOREIGN ? view_option(&s->view, key, value) : taken;
+	}
+}
+
+/* What it is of. Return: the exit status. */
+static int cmd_stat_subject(struct cmd_stat *s, int argc, char **argv, int first)
+{
+	struct live *l = &s->live;
+
+	if (s->path && first < argc)
+		return opt_usage(l->verb, "either a recording, or '%s'", argv[first]);
+	if (s->path && (l->how.follow || l->how.lossless || l->how.ring_size || l->duration))
+		return opt_usage(l->verb, "-f, --duration, --lossless and --ring-size are not for "
+				 "a recording");
+	if (s->path)
+		return EXIT_DONE;
+	if (opt_is_command(argv, first))
+		return live_command(l, argv + first);
+	if (argc - first > 1)
+		return opt_usage(l->verb, "one process at a time: '%s'\n"
+				 "A command goes behind a --.", argv[first + 1]);
+	return live_pids(l, argc - first, argv + first);
+}
+
+static int cmd_stat_run(const struct verb *verb, int argc, char **argv)
+{
+	struct cmd_stat s = { .live = LIVE_INIT(verb), .view = VIEW_INIT(verb) };
+	int first, status;
+
+	status = opt_read(verb, argc, argv, cmd_stat_option, &s, &first);
+	if (status != OPT_GO)
+		return status;
+	status = cmd_stat_subject(&s, argc, argv, first);
+	if (status == EXIT_DONE)
+		status = view_open(&s.view, s.live.child.pid ? STDERR_FILENO : STDOUT_FILENO);
+	if (status == EXIT_DONE)
+		status = s.path ? cmd_stat_recording(&s) : cmd_stat_live(&s);
+	view_close(&s.view);
+	tally_free(&s.tally);
+	live_free(&s.live);
+	return status;
+}
+
+static const struct opt cmd_stat_opts[] = {
+	{ 'i', "input", "FILE", "of a recording, rather than of a process" },
+	{ OPT_INTERVAL, "interval", "SECONDS", "print a line each time these are over" },
+	{ OPT_LEAKS, "leaks", NULL, "name what was mapped and never unmapped" },
+	OPT_FOLLOW_DECL,
+	OPT_DURATION_DECL,
+	OPT_COUNT_DECL,
+	OPT_LOSSLESS_DECL,
+	OPT_RING_SIZE_DECL,
+	OPT_OUTPUT_DECL,
+	OPT_JSON_DECL,
+	OPT_COLOUR_DECL,
+	OPT_FILTER_DECL,
+	OPT_MIN_SIZE_DECL,
+	OPT_RANGE_DECL,
+	OPT_TID_DECL,
+	OPT_PATH_DECL,
+	{ 0 },
+};
+
+const struct verb cmd_stat = {
+	.name = "stat",
+	.args = "PID | -i FILE | -- COMMAND [ARG]...",
+	.summary = "Count the changes of an address space, by cause and by kind",
+	.opts = cmd_stat_opts,
+	.details =
+	"When the process has ended, or with Ctrl-C: how many changes there were, by system\n"
+	"call or other CAUSE, and by KIND of change, with the bytes that were mapped and\n"
+	"unmapped by them, and the difference (NET). A change can be of several kinds: the\n"
+	"sums by KIND are no parts of a whole. Then where memory grew most. MAPPED counts\n"
+	"addresses, not pages that are in use.\n"
+	"\n"
+	"--leaks adds what was mapped under watch and is still there, by the size that was\n"
+	"asked for and by the system call and thread. What is there many times, and came one\n"
+	"after the other, is likely a leak. What a heap, a stack or mremap adds to something\n"
+	"is not in it.\n"
+	"\n"
+	"A COMMAND is run to its end, as by run (see there); the figures go to standard\n"
+	"error.\n"
+	"\n"
+	OPT_FILTER_HELP
+	"\n"
+	OPT_HOW_HELP
+	"\n"
+	"exit status: 0 done; 1 error; 2 wrong usage; 42 no such process. With a COMMAND: as\n"
+	"that of run\n",
+	.examples =
+	"  vasmon-client stat --duration 10 $(pidof redis-server)\n"
+	"  vasmon-client stat -f -- make -j4\n"
+	"  vasmon-client stat --leaks --interval 5 1234\n"
+	"  vasmon-client stat -i server.vm --json | jq .causes\n",
+	.run = cmd_stat_run,
+};
