@@ -101,7 +101,7 @@ static __always_inline bool vasmon_capture_maybe(const struct mm_struct *mm)
 	hash_for_each_possible_rcu(vasmon_capture_by_mm, space, by_mm,			\
 				   vasmon_capture_key(mm), rcu_read_lock_sched_held())
 
-static noinline void vasmon_capture_release(struct mm_struct *mm, bool write)
+static noinline void vasmon_capture_release(const struct mm_struct *mm, bool write)
 {
 	struct vasmon_space *space;
 
@@ -117,7 +117,7 @@ static noinline void vasmon_capture_release(struct mm_struct *mm, bool write)
 	preempt_enable_notrace();
 }
 
-static noinline void vasmon_capture_acquire(struct mm_struct *mm, bool write)
+static noinline void vasmon_capture_acquire(const struct mm_struct *mm, bool write)
 {
 	struct vasmon_space *space;
 

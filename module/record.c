@@ -13,7 +13,7 @@
 struct vasmon_record *vasmon_record_fields(struct vasmon_space *space,
 					   const struct vasmon_why *why)
 {
-	struct vasmon_record *rec = vasmon_record_begin(space, why, 0, 0, 0);
+	struct vasmon_record *rec = vasmon_record_begin(space, why, 0, 0);
 
 	vasmon_record_end(space, rec, vasmon_record_texts(rec), space->shadow.count);
 	return rec;
@@ -44,4 +44,27 @@ void vasmon_record_exit(struct vasmon_space *space, u32 exit_code, bool end)
 	rec->exit_code = exit_code;
 	vasmon_ring_commit(&watch->ring, rec, sizeof(*rec));
 	vasmon_watch_kick(watch);
+}
+
+/**
+ * vasmon_record_put_text - write the name of a new region that is no path
+ * @rec: begun
+ * @new: the region's entry
+ * @vma: the region, its mmap lock held
+ * @texts: where the name goes
+ *
+ * Context: as vasmon_record_put_new().
+ * Return: where the next one goes.
+ */
+char *vasmon_record_put_text(struct vasmon_record *rec, struct vasmon_ring_region *new,
+			     const struct vm_area_struct *vma, char *texts)
+{
+	const char *name;
+
+	new->name_type = vasmon_region_name_type(vma, &name);
+	if (new->name_type <= VASMON_NAME_TYPE_FILE)
+		return texts;
+	new->text = texts - (char *)rec;
+	strscpy(texts, name, VASMON_REGION_TEXT_MAX);
+	return texts + strlen(texts) + 1;
 }

@@ -12,7 +12,7 @@
 #define VASMON_REGION_VM_IGNORED (VM_SOFTDIRTY | VM_MAYBE_GUARD)
 
 /* Longest text that is a region's name but no path, its zero included. */
-#define VASMON_REGION_TEXT_MAX 88
+#define VASMON_REGION_TEXT_MAX 88	/* a multiple of 8 */
 
 /**
  * struct vasmon_region - what a VMA is, as far as its map shows it

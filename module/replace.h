@@ -7,9 +7,9 @@
 
 /**
  * struct vasmon_replace_ops - how to walk the new regions
- * @after: move to the first region that ends after @addr, and return true. Or,
- *	if that starts at @to or later, return false; @next moves to it then
- * @next: move to the region above, or return false if there is none
+ * @after: move to the first region that ends after @addr, and return it. Or, if
+ *	that starts at @to or later, return NULL; @next moves to it then
+ * @next: move to the region above, and return it, or NULL if there is none
  * @start: first address of the region
  * @end: first address after it
  * @equal: is it the same as @r?
@@ -17,11 +17,11 @@
  * A struct of constants at each use, so that the compiler calls them directly.
  */
 struct vasmon_replace_ops {
-	bool (*after)(void *walk, unsigned long addr, unsigned long to);
-	bool (*next)(void *walk);
-	unsigned long (*start)(void *walk);
-	unsigned long (*end)(void *walk);
-	bool (*equal)(void *walk, const struct vasmon_region *r);
+	const void *(*after)(void *walk, unsigned long addr, unsigned long to);
+	const void *(*next)(void *walk);
+	unsigned long (*start)(const void *new);
+	unsigned long (*end)(const void *new);
+	bool (*equal)(const void *new, const struct vasmon_region *r);
 };
 
 /**
@@ -72,35 +72,42 @@ static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 						unsigned long to, struct vasmon_replace *rep)
 {
 	struct vasmon_shadow_node *o = vasmon_shadow_after(shadow, from), *last_o = NULL;
-	unsigned long same = 0;	/* since the last difference */
-	unsigned long none;	/* unless have_n: no new region starts below this */
-	unsigned long none_o;	/* unless o: no old region starts below this */
-	bool have_n, found = false;
+	unsigned long start = ULONG_MAX, end = 0, nr_old = 0, nr_new = 0;
+	unsigned long skip = 0;		/* before the first difference */
+	unsigned long same = 0;		/* since the last difference */
+	unsigned long none = to;	/* unless n: no new region starts below this */
+	unsigned long none_o = ULONG_MAX; /* unless o: no old region starts below this */
+	bool found = false;
+	const void *n;
 
 	if (o && o->region.start < from)
 		from = o->region.start;
-	have_n = ops->after(walk, from, to);
-	while (have_n && ops->start(walk) < from) {
-		from = ops->start(walk);
+	n = ops->after(walk, from, to);
+	while (n && ops->start(n) < from) {
+		from = ops->start(n);
 		o = vasmon_shadow_after(shadow, from);
 		if (!o || o->region.start >= from)
 			break;
 		from = o->region.start;
-		have_n = ops->after(walk, from, to);
+		n = ops->after(walk, from, to);
 	}
-	none = to;
-	none_o = ULONG_MAX;
 
-	rep->start = ULONG_MAX;
-	rep->end = 0;
-	rep->nr_old = 0;
-	rep->nr_new = 0;
-	rep->skip = 0;
+	/* Most often one region changed what it is, and not where it is. */
+	if (o && n && o->region.start == ops->start(n) && o->region.end == ops->end(n) &&
+	    o->region.end >= to) {
+		rep->start = o->region.start;
+		rep->end = o->region.end;
+		rep->old = o;
+		rep->nr_old = 1;
+		rep->nr_new = 1;
+		rep->skip = 0;
+		return !ops->equal(n, &o->region);
+	}
 	for (;;) {
 		bool in_o, in_n, take_o, take_n;
 
-		if (!have_n && none < to) {
-			have_n = ops->next(walk);
+		if (!n && none < to) {
+			n = ops->next(walk);
 			none = ULONG_MAX;
 		}
 		if (!o && none_o < to) {
@@ -108,12 +115,14 @@ static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 			none_o = ULONG_MAX;
 		}
 		in_o = o && o->region.start < to;
-		in_n = have_n && ops->start(walk) < to;
+		in_n = n && ops->start(n) < to;
 		if (!in_o && !in_n)
-			return found;
-		if (in_o && in_n && ops->equal(walk, &o->region)) {
-			same += found;
-			rep->skip += !found;
+			break;
+		if (in_o && in_n && ops->equal(n, &o->region)) {
+			if (found)
+				same++;
+			else
+				skip++;
 			take_o = true;
 			take_n = true;
 		} else {
@@ -122,25 +131,23 @@ static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 				if (!o && last_o)
 					o = vasmon_shadow_next(last_o);
 				rep->old = o;
+				found = true;
 			}
-			found = true;
-			rep->nr_old += same;
-			rep->nr_new += same;
-			same = 0;
-			take_o = in_o && (!in_n || o->region.start <= ops->start(walk));
-			take_n = in_n && (!in_o || ops->start(walk) <= o->region.start);
+			take_o = in_o && (!in_n || o->region.start <= ops->start(n));
+			take_n = in_n && (!in_o || ops->start(n) <= o->region.start);
 			if (take_o) {
-				rep->nr_old++;
-				rep->start = min(rep->start, o->region.start);
-				rep->end = max(rep->end, o->region.end);
+				start = min(start, o->region.start);
+				end = max(end, o->region.end);
 			}
 			if (take_n) {
-				rep->nr_new++;
-				rep->start = min(rep->start, ops->start(walk));
-				rep->end = max(rep->end, ops->end(walk));
+				start = min(start, ops->start(n));
+				end = max(end, ops->end(n));
 			}
-			if (rep->end > to && !vasmon_fault_due(VASMON_FAULT_NEIGHBOUR))
-				to = rep->end;
+			nr_old += same + take_o;
+			nr_new += same + take_n;
+			same = 0;
+			if (end > to && !vasmon_fault_due(VASMON_FAULT_NEIGHBOUR))
+				to = end;
 		}
 		if (take_o) {
 			last_o = o;
@@ -148,10 +155,16 @@ static __always_inline bool vasmon_replace_find(struct vasmon_shadow *shadow,
 			o = NULL;
 		}
 		if (take_n) {
-			have_n = false;
-			none = ops->end(walk);
+			none = ops->end(n);
+			n = NULL;
 		}
 	}
+	rep->start = start;
+	rep->end = end;
+	rep->nr_old = nr_old;
+	rep->nr_new = nr_new;
+	rep->skip = skip;
+	return found;
 }
 
 /**
@@ -168,31 +181,30 @@ static inline bool vasmon_replace_fits(const struct vasmon_shadow *shadow,
 }
 
 /**
- * vasmon_replace_put - put the next new region into the shadow
+ * vasmon_replace_slot - where in the shadow the next new region goes
  * @shadow: the regions
  * @rep: the replacement, which fits; @rep->old moves on as old nodes are used
  *	again, and @rep->nr_old counts down
- * @r: the next new region, from below
- * @last: is it the last one?
+ * @last: is it the last new region?
  *
  * Between the first call and vasmon_replace_finish() the shadow is neither the
  * old nor the new map. The order in the tree holds all the same: what was
  * common stays below and above.
+ *
+ * Return: the node, for the next new region from below; the caller sets it at
+ * once with vasmon_shadow_set().
  */
-static __always_inline void vasmon_replace_put(struct vasmon_shadow *shadow,
-					       struct vasmon_replace *rep,
-					       const struct vasmon_region *r, bool last)
+static __always_inline struct vasmon_shadow_node *
+vasmon_replace_slot(struct vasmon_shadow *shadow, struct vasmon_replace *rep, bool last)
 {
 	struct vasmon_shadow_node *node = rep->old;
 
-	if (rep->nr_old) {
-		/* The next one is needed to be used again, erased or inserted before. */
-		if (--rep->nr_old || !last)
-			rep->old = vasmon_shadow_next(node);
-		vasmon_shadow_set(shadow, node, r);
-	} else {
-		vasmon_shadow_insert(shadow, node, r);
-	}
+	if (!rep->nr_old)
+		return vasmon_shadow_insert(shadow, node);
+	/* The next one is needed to be used again, erased or inserted before. */
+	if (--rep->nr_old || !last)
+		rep->old = vasmon_shadow_next(node);
+	return node;
 }
 
 /**

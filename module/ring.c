@@ -70,6 +70,8 @@ int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size)
 {
 	/* Half of the ring has to hold the largest record, see reserve. */
 	BUILD_BUG_ON(VASMON_RECORD_MAX > VASMON_RING_SIZE_MIN / 2);
+	/* And a filler of 8 bytes what reserve and drop look at. */
+	BUILD_BUG_ON(offsetofend(struct vasmon_record, holds) > 8);
 
 	ring->data = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!ring->data)
@@ -78,22 +80,6 @@ int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size)
 	ring->head = 0;
 	ring->tail = 0;
 	return 0;
-}
-
-/**
- * vasmon_ring_drop - overwrite the oldest record
- * @ring: the ring
- * @names: see vasmon_name_put()
- *
- * Context: under the lock of the watch.
- */
-void vasmon_ring_drop(struct vasmon_ring *ring, struct llist_head *names)
-{
-	struct vasmon_record *rec = vasmon_ring_at(ring, ring->tail);
-
-	if (rec->cause != VASMON_CAUSE_NONE)
-		vasmon_record_put(rec, names);
-	ring->tail += rec->size;
 }
 
 /**

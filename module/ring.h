@@ -69,6 +69,7 @@ struct vasmon_ring_old {
  * @cause: &enum vasmon_cause; 0 for filler at the end of the ring
  * @flags: mask of &enum vasmon_event_flag
  * @has: mask of VASMON_HAS_*: which members tell something
+ * @holds: does a new region refer to a file or a name?
  * @nr_ns: how many of @ids hold
  * @nr_old: entries of old regions in the record
  * @nr_new: entries of new regions in the record
@@ -97,9 +98,10 @@ struct vasmon_record {
 	u8 cause;
 	u8 flags;
 	u8 has;
+	bool holds;
 	u8 nr_ns;
-	u16 nr_old;
-	u16 nr_new;
+	u8 nr_old;
+	u8 nr_new;
 	u32 old_count;
 	u32 map_count;
 	u32 exit_code;
@@ -161,11 +163,27 @@ struct vasmon_ring {
 	u64 tail;
 };
 
-void vasmon_ring_drop(struct vasmon_ring *ring, struct llist_head *names);
-
 static inline struct vasmon_record *vasmon_ring_at(const struct vasmon_ring *ring, u64 pos)
 {
 	return (struct vasmon_record *)(ring->data + (pos & (ring->size - 1)));
+}
+
+void vasmon_record_put(struct vasmon_record *rec, struct llist_head *names);
+
+/**
+ * vasmon_ring_drop - overwrite the oldest record
+ * @ring: the ring, not empty
+ * @names: see vasmon_name_put()
+ *
+ * Context: under the lock of the watch.
+ */
+static __always_inline void vasmon_ring_drop(struct vasmon_ring *ring, struct llist_head *names)
+{
+	struct vasmon_record *rec = vasmon_ring_at(ring, ring->tail);
+
+	if (unlikely(rec->holds))
+		vasmon_record_put(rec, names);
+	ring->tail += rec->size;
 }
 
 /**
@@ -180,7 +198,7 @@ static inline struct vasmon_record *vasmon_ring_at(const struct vasmon_ring *rin
  * Context: under the lock of the watch.
  * Return: the room; vasmon_ring_commit() makes it a record.
  */
-static inline struct vasmon_record *
+static __always_inline struct vasmon_record *
 vasmon_ring_reserve(struct vasmon_ring *ring, unsigned long size, struct llist_head *names)
 {
 	unsigned long rest = ring->size - (ring->head & (ring->size - 1));
@@ -191,9 +209,10 @@ vasmon_ring_reserve(struct vasmon_ring *ring, unsigned long size, struct llist_h
 	if (unlikely(fill)) {
 		struct vasmon_record *rec = vasmon_ring_at(ring, ring->head);
 
-		/* Records are multiples of 8: these two members always have room. */
+		/* Records are multiples of 8: these members always have room. */
 		rec->size = fill;
 		rec->cause = VASMON_CAUSE_NONE;
+		rec->holds = false;
 		ring->head += fill;
 	}
 	return vasmon_ring_at(ring, ring->head);
@@ -217,7 +236,6 @@ static inline void vasmon_ring_commit(struct vasmon_ring *ring, struct vasmon_re
 int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size);
 void vasmon_ring_free(struct vasmon_ring *ring, struct llist_head *names);
 struct vasmon_record *vasmon_ring_read(const struct vasmon_ring *ring, u64 *pos);
-void vasmon_record_put(struct vasmon_record *rec, struct llist_head *names);
 void vasmon_name_put(struct vasmon_name *name, struct llist_head *names);
 void vasmon_name_free_list(struct llist_head *names);
 

@@ -18,26 +18,26 @@ static bool vasmon_section_verify;
 module_param_named(verify, vasmon_section_verify, bool, 0644);
 MODULE_PARM_DESC(verify, "Compare the whole map after each change, and warn where the window that was compared did not hold all (default 0; costs time by the number of regions)");
 
-static __always_inline bool vasmon_section_see(struct vasmon_section_walk *walk,
-					       struct vm_area_struct *vma)
+static __always_inline struct vm_area_struct *vasmon_section_see(struct vasmon_section_walk *walk,
+								 struct vm_area_struct *vma)
 {
-	walk->at = vma;
-	if (walk->seen < ARRAY_SIZE(walk->vma))
-		walk->vma[walk->seen] = vma;
-	walk->seen++;
-	return true;
+	if (likely(vma)) {
+		if (walk->seen < ARRAY_SIZE(walk->vma))
+			walk->vma[walk->seen] = vma;
+		walk->seen++;
+	}
+	return vma;
 }
 
-static __always_inline bool vasmon_section_next(void *data)
+static __always_inline const void *vasmon_section_next(void *data)
 {
 	struct vasmon_section_walk *walk = data;
-	struct vm_area_struct *vma = mas_next(&walk->mas, ULONG_MAX);
 
-	return vma && vasmon_section_see(walk, vma);
+	return vasmon_section_see(walk, mas_next(&walk->mas, ULONG_MAX));
 }
 
-static __always_inline bool vasmon_section_after(void *data, unsigned long addr,
-						 unsigned long to)
+static __always_inline const void *vasmon_section_after(void *data, unsigned long addr,
+							unsigned long to)
 {
 	struct vasmon_section_walk *walk = data;
 	struct vm_area_struct *vma;
@@ -45,27 +45,27 @@ static __always_inline bool vasmon_section_after(void *data, unsigned long addr,
 	mas_set(&walk->mas, addr);
 	walk->seen = 0;
 	vma = mas_walk(&walk->mas);
-	if (vma)
-		return vasmon_section_see(walk, vma);
 	/* A gap, of which the tree has told the end. */
-	return walk->mas.last < to - 1 && vasmon_section_next(data);
+	if (!vma && walk->mas.last < to - 1)
+		vma = mas_next(&walk->mas, ULONG_MAX);
+	return vasmon_section_see(walk, vma);
 }
 
-static __always_inline unsigned long vasmon_section_start(void *data)
+static __always_inline unsigned long vasmon_section_start(const void *new)
 {
-	return ((struct vasmon_section_walk *)data)->at->vm_start;
+	return ((const struct vm_area_struct *)new)->vm_start;
 }
 
-static __always_inline unsigned long vasmon_section_stop(void *data)
+static __always_inline unsigned long vasmon_section_stop(const void *new)
 {
-	return ((struct vasmon_section_walk *)data)->at->vm_end;
+	return ((const struct vm_area_struct *)new)->vm_end;
 }
 
-static __always_inline bool vasmon_section_equal(void *data, const struct vasmon_region *r)
+static __always_inline bool vasmon_section_equal(const void *new, const struct vasmon_region *r)
 {
 	struct vasmon_region n;
 
-	vasmon_region_from_vma(&n, ((struct vasmon_section_walk *)data)->at);
+	vasmon_region_from_vma(&n, new);
 	return vasmon_region_equal(&n, r);
 }
 
@@ -76,6 +76,17 @@ static const struct vasmon_replace_ops vasmon_section_walk_ops = {
 	.end = vasmon_section_stop,
 	.equal = vasmon_section_equal,
 };
+
+/**
+ * vasmon_section_init - before the first section
+ * @section: of a new watch
+ */
+void vasmon_section_init(struct vasmon_section *section)
+{
+	MA_STATE(mas, NULL, 0, 0);
+
+	section->walk.mas = mas;
+}
 
 /*
  * Get nodes where the spare ones do not suffice. Nothing is allocated under a
@@ -96,6 +107,17 @@ static void vasmon_section_refill(struct vasmon_space *space, unsigned long node
 	vasmon_shadow_give(&space->shadow, &fresh);
 }
 
+/* Let a node of the shadow hold a VMA. */
+static __always_inline void vasmon_section_take(struct vasmon_space *space,
+						struct vasmon_shadow_node *node,
+						const struct vm_area_struct *vma)
+{
+	struct vasmon_region r;
+
+	vasmon_region_from_vma(&r, vma);
+	vasmon_shadow_set(&space->shadow, node, &r);
+}
+
 /**
  * vasmon_section_rebase - take the map as it is for the last reported one
  * @space: stale; stays so if there is no memory
@@ -107,7 +129,6 @@ void vasmon_section_rebase(struct vasmon_space *space)
 {
 	struct vasmon_shadow_node *node;
 	struct vm_area_struct *vma;
-	struct vasmon_region r;
 	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
 
 	while ((node = vasmon_shadow_first(&space->shadow)))
@@ -116,14 +137,27 @@ void vasmon_section_rebase(struct vasmon_space *space)
 	if (space->retired || !space->stale)
 		return;
 	mas_for_each(&mas, vma, ULONG_MAX) {
-		vasmon_region_from_vma(&r, vma);
-		if (!vasmon_shadow_insert(&space->shadow, NULL, &r)) {
+		node = vasmon_shadow_insert(&space->shadow, NULL);
+		if (!node) {
 			vasmon_watch_kick(space->watch);
 			return;
 		}
+		vasmon_section_take(space, node, vma);
 	}
 	vasmon_space_set_fields(space);
 	WRITE_ONCE(space->stale, false);
+}
+
+/* Begin to examine. */
+static __always_inline void vasmon_section_prepare(struct vasmon_section *section,
+						   struct vasmon_space *space)
+{
+	section->space = space;
+	section->last = NULL;
+	section->records = 0;
+	section->lost = false;
+	section->walk.mas.tree = &space->mm->mm_mt;
+	vasmon_why_get(&section->why, space->mm);
 }
 
 /* The section's next record; if it has one already, that says that more follows. */
@@ -157,58 +191,67 @@ void vasmon_section_lose(struct vasmon_space *space)
  * @n: how many
  * @old: entries of old regions, if it is the first part
  * @first: is it the first part? Then it has the window
+ * @put: shall the shadow take its new regions?
  * @last: is it known to be the last part?
+ * @one: are @n and @old known to be 1 at most?
  * @count: number of regions after it
  */
 struct vasmon_section_part {
-	struct vm_area_struct **vmas;
+	const struct vm_area_struct **vmas;
 	unsigned int n;
 	unsigned int old;
 	bool first;
+	bool put;
 	bool last;
+	bool one;
 	unsigned long count;
 };
 
-/* Write a part, and if @put let the shadow take its new regions. */
 static __always_inline void vasmon_section_write_part(struct vasmon_section *section,
-						      struct vasmon_space *space, bool put,
-						      const struct vasmon_section_part *part)
+						      struct vasmon_replace *rep,
+						      const struct vasmon_section_part part)
 {
-	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_space *space = section->space;
 	struct vasmon_shadow_node *node = rep->old;
-	unsigned int i, texts = 0;
+	struct vasmon_ring_old *old;
 	struct vasmon_record *rec;
 	struct vasmon_region r;
+	unsigned int i;
 	char *text;
 
-	for (i = 0; i < part->n; i++)
-		texts += vasmon_region_may_have_text(part->vmas[i]);
-	rec = vasmon_record_begin(space, &section->why, part->old, part->n, texts);
+	rec = vasmon_record_begin(space, &section->why, part.old, part.n);
 	vasmon_section_note(section, rec);
 	rec->has |= VASMON_HAS_WINDOW;
-	if (part->first) {
+	if (part.first) {
 		rec->start = rep->start;
 		rec->end = rep->end;
 		rec->old_count = rep->nr_old;
 	} else {
-		rec->start = part->vmas[0]->vm_start;
-		rec->end = part->vmas[part->n - 1]->vm_end;
+		rec->start = part.vmas[0]->vm_start;
+		rec->end = part.vmas[part.n - 1]->vm_end;
 		rec->old_count = 0;
 	}
-	for (i = 0; i < part->old; i++) {
-		vasmon_record_put_old(rec, i, &node->region);
-		if (i + 1 < part->old)
+	old = (struct vasmon_ring_old *)&rec->new[part.n];
+	text = (char *)&old[part.old];
+	for (i = 0; i < part.old; i++) {
+		vasmon_record_put_old(&old[i], &node->region);
+		if (part.one)
+			break;
+		if (i + 1 < part.old)
 			node = vasmon_shadow_next(node);
 	}
-	text = vasmon_record_texts(rec);
-	for (i = 0; i < part->n; i++) {
-		vasmon_region_from_vma(&r, part->vmas[i]);
-		text = vasmon_record_put_new(rec, i, part->vmas[i], &r, text);
-		if (put)
-			vasmon_replace_put(&space->shadow, rep, &r,
-					   part->last && i + 1 == part->n);
+	for (i = 0; i < part.n; i++) {
+		vasmon_region_from_vma(&r, part.vmas[i]);
+		text = vasmon_record_put_new(rec, &rec->new[i], part.vmas[i], &r, text);
+		if (part.put) {
+			node = vasmon_replace_slot(&space->shadow, rep,
+						   part.one || (part.last && i + 1 == part.n));
+			vasmon_shadow_set(&space->shadow, node, &r);
+		}
+		if (part.one)
+			break;
 	}
-	vasmon_record_end(space, rec, text, part->count);
+	vasmon_record_end(space, rec, text, part.count);
 }
 
 /*
@@ -217,75 +260,98 @@ static __always_inline void vasmon_section_write_part(struct vasmon_section *sec
  * adds regions in a window of their own. If there are too many even for that,
  * one record says that the change is incomplete.
  */
-static noinline void vasmon_section_write_parts(struct vasmon_section *section,
-						struct vasmon_space *space, bool put,
-						struct vasmon_section_part *part)
+static void vasmon_section_write_parts(struct vasmon_section *section,
+				       struct vasmon_section_part part)
 {
 	struct vasmon_section_walk *walk = &section->walk;
-	unsigned long left = section->rep.nr_new;
+	struct vasmon_replace *rep = &section->rep;
+	unsigned long left = rep->nr_new;
 	bool fits = left <= VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
+	const struct vm_area_struct *vma = NULL;
 
+	part.first = true;
 	if (!fits || !left) {
-		part->n = 0;
-		part->count += left;
-		vasmon_section_write_part(section, space, put, part);
+		part.n = 0;
+		part.count += left;
+		vasmon_section_write_part(section, rep, part);
 		if (!fits)
 			section->last->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
 	}
 	/* From the first one again: they were not all noted. */
 	if (left)
-		vasmon_section_after(walk, section->rep.start, section->rep.end);
+		vma = vasmon_section_after(walk, rep->start, rep->end);
 	while (left) {
-		part->n = min_t(unsigned long, left, VASMON_RING_NEW_MAX);
-		part->vmas = walk->vma;
-		for (unsigned int i = 0; i < part->n; i++) {
-			walk->vma[i] = walk->at;
+		part.n = min_t(unsigned long, left, VASMON_RING_NEW_MAX);
+		part.vmas = walk->vma;
+		for (unsigned int i = 0; i < part.n; i++) {
+			walk->vma[i] = vma;
 			if (i + 1 < left)
-				vasmon_section_next(walk);
+				vma = vasmon_section_next(walk);
 		}
-		left -= part->n;
+		left -= part.n;
 		if (fits) {
-			part->count += part->n;
-			vasmon_section_write_part(section, space, put, part);
-			part->first = false;
-			part->old = 0;
-		} else if (put) {
-			struct vasmon_region r;
+			part.count += part.n;
+			vasmon_section_write_part(section, rep, part);
+			part.first = false;
+			part.old = 0;
+		} else if (part.put) {
+			struct vasmon_shadow *shadow = &section->space->shadow;
 
-			for (unsigned int i = 0; i < part->n; i++) {
-				vasmon_region_from_vma(&r, part->vmas[i]);
-				vasmon_replace_put(&space->shadow, &section->rep, &r, false);
-			}
+			for (unsigned int i = 0; i < part.n; i++)
+				vasmon_section_take(section->space,
+						    vasmon_replace_slot(shadow, rep, false),
+						    part.vmas[i]);
 		}
 	}
 }
 
-/*
- * Write the replacement that was found, and if @put turn the shadow into the
- * new map; otherwise it is that already.
- */
-static __always_inline void vasmon_section_write(struct vasmon_section *section,
-						 struct vasmon_space *space, bool put)
+/* Write section->rep, and turn the shadow into the new map. */
+static noinline void vasmon_section_write_many(struct vasmon_section *section)
 {
 	struct vasmon_section_walk *walk = &section->walk;
 	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_shadow *shadow = &section->space->shadow;
 	struct vasmon_section_part part = {
-		.first = true,
-		.count = put ? space->shadow.count - rep->nr_old : 0,
-		.old = put && rep->nr_old <= VASMON_RING_OLD_MAX ? rep->nr_old : 0,
+		.old = rep->nr_old <= VASMON_RING_OLD_MAX ? rep->nr_old : 0,
+		.put = true,
+		.count = shadow->count - rep->nr_old,
 	};
 
-	if (likely(put && rep->skip + rep->nr_new <= ARRAY_SIZE(walk->vma))) {
+	if (rep->skip + rep->nr_new <= ARRAY_SIZE(walk->vma)) {
 		part.vmas = &walk->vma[rep->skip];
 		part.n = rep->nr_new;
-		part.count += part.n;
+		part.first = true;
 		part.last = true;
-		vasmon_section_write_part(section, space, put, &part);
+		part.count += part.n;
+		vasmon_section_write_part(section, rep, part);
 	} else {
-		vasmon_section_write_parts(section, space, put, &part);
+		vasmon_section_write_parts(section, part);
 	}
-	if (put)
-		vasmon_replace_finish(&space->shadow, rep);
+	vasmon_replace_finish(shadow, rep);
+}
+
+/*
+ * The same for @rep, of one old and one new region at most: what most changes
+ * are, so it is worth its own copy.
+ */
+static __always_inline void vasmon_section_write_one(struct vasmon_section *section,
+						     struct vasmon_replace *rep)
+{
+	struct vasmon_section_walk *walk = &section->walk;
+	struct vasmon_shadow *shadow = &section->space->shadow;
+
+	vasmon_section_write_part(section, rep, (struct vasmon_section_part){
+		.vmas = &walk->vma[rep->skip],
+		.n = rep->nr_new,
+		.old = rep->nr_old,
+		.first = true,
+		.put = true,
+		.last = true,
+		.one = true,
+		.count = shadow->count - rep->nr_old + rep->nr_new,
+	});
+	if (rep->nr_old)
+		vasmon_shadow_erase(shadow, rep->old);
 }
 
 /*
@@ -293,11 +359,12 @@ static __always_inline void vasmon_section_write(struct vasmon_section *section,
  * all its processes: another one's may use it while the lock is given up. So may
  * the ring, and the last record be overwritten.
  */
-static noinline void vasmon_section_refill_found(struct vasmon_section *section)
+static noinline void vasmon_section_refill_found(struct vasmon_section *section,
+						 unsigned long nodes)
 {
 	struct vasmon_section saved = *section;
 
-	vasmon_section_refill(saved.space, saved.rep.nr_new - saved.rep.nr_old);
+	vasmon_section_refill(saved.space, nodes);
 	*section = saved;
 	section->last = NULL;
 }
@@ -306,10 +373,9 @@ static noinline void vasmon_section_refill_found(struct vasmon_section *section)
  * Is what was found the growth of a stack, in a call that can not have asked for
  * it? Then it came from a page fault, while the kernel copied from or to there.
  */
-static __always_inline bool vasmon_section_grew(const struct vasmon_section *section)
+static __always_inline bool vasmon_section_grew(const struct vasmon_section *section,
+						const struct vasmon_replace *rep)
 {
-	const struct vasmon_replace *rep = &section->rep;
-
 	return rep->nr_old == 1 && rep->nr_new == 1 &&
 	       rep->old->region.flags & VM_GROWSDOWN && rep->start < rep->old->region.start &&
 	       rep->end == rep->old->region.end && section->why.call != VASMON_CALL_MMAP &&
@@ -321,19 +387,19 @@ static void vasmon_section_examine(struct vasmon_section *section, unsigned long
 				   unsigned long to)
 {
 	struct vasmon_space *space = section->space;
-	struct vasmon_replace *rep = &section->rep;
+	struct vasmon_replace rep;
 	bool refilled = false;
 
 	if (section->lost)
 		return;
 	for (;;) {
 		if (!vasmon_replace_find(&space->shadow, &vasmon_section_walk_ops,
-					 &section->walk, from, to, rep))
+					 &section->walk, from, to, &rep))
 			return;
-		if (likely(vasmon_replace_fits(&space->shadow, rep)))
+		if (likely(vasmon_replace_fits(&space->shadow, &rep)))
 			break;
 		if (!refilled)
-			vasmon_section_refill_found(section);
+			vasmon_section_refill_found(section, rep.nr_new - rep.nr_old);
 		/* The lock was given up: an exec or exit may have come between. */
 		if (space->retired || space->stale || refilled) {
 			if (!space->retired && !space->stale)
@@ -343,9 +409,15 @@ static void vasmon_section_examine(struct vasmon_section *section, unsigned long
 		}
 		refilled = true;
 	}
-	if (unlikely(section->why.cause == VASMON_CAUSE_SYSCALL && vasmon_section_grew(section)))
+	if (unlikely(section->why.cause == VASMON_CAUSE_SYSCALL &&
+		     vasmon_section_grew(section, &rep)))
 		section->why.cause = VASMON_CAUSE_FAULT;
-	vasmon_section_write(section, space, true);
+	if (likely(rep.nr_new <= 1 && rep.nr_old <= 1 && rep.skip < VASMON_RING_NEW_MAX)) {
+		vasmon_section_write_one(section, &rep);
+	} else {
+		section->rep = rep;
+		vasmon_section_write_many(section);
+	}
 }
 
 /*
@@ -397,15 +469,15 @@ static void vasmon_section_regions(struct vasmon_section *section, bool downgrad
 {
 	struct vasmon_space *space = section->space;
 	struct vasmon_watch *watch = space->watch;
-	const struct vasmon_window brk = { space->brk, READ_ONCE(space->mm->brk) };
-	struct vasmon_windows windows;
+	struct vasmon_windows *windows = &section->windows;
 	unsigned int i;
 
-	if (vasmon_window_get(&section->why, &brk, &space->hint, &windows)) {
+	if (vasmon_window_get(&section->why, space->brk, READ_ONCE(space->mm->brk), &space->hint,
+			      windows)) {
 		watch->effort[VASMON_EFFORT_WINDOW]++;
-		for (i = 0; i < windows.n; i++)
-			vasmon_section_examine(section, windows.at[i].from, windows.at[i].to);
-		if (vasmon_section_totals(space, downgrade && windows.late))
+		for (i = 0; i < windows->n; i++)
+			vasmon_section_examine(section, windows->at[i].from, windows->at[i].to);
+		if (vasmon_section_totals(space, downgrade && windows->late))
 			return;
 		if (vasmon_section_stack(section))
 			return;
@@ -463,7 +535,6 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 {
 	struct vasmon_watch *watch = space->watch;
 	struct vasmon_section *section = watch->section;
-	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
 
 	WRITE_ONCE(space->writer, NULL);
 	/* exit_mmap(): the tree is gone, and nobody can look at it. */
@@ -476,17 +547,12 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 		vasmon_section_rebase(space);
 		goto out;
 	}
-	section->space = space;
-	section->last = NULL;
-	section->records = 0;
-	section->lost = false;
-	section->walk.mas = mas;
-	vasmon_why_get(&section->why, space->mm);
+	vasmon_section_prepare(section, space);
 	vasmon_section_regions(section, downgrade);
 	if (unlikely(READ_ONCE(vasmon_section_verify)))
 		vasmon_section_check(section);
 	/* A record of regions tells of brk as well. */
-	if (!section->lost && vasmon_space_fields_moved(space))
+	if (!section->records && !section->lost && vasmon_space_fields_moved(space))
 		vasmon_section_note(section, vasmon_record_fields(space, &section->why));
 out:
 	raw_spin_unlock(&watch->lock);
@@ -529,21 +595,15 @@ void vasmon_section_whole(struct vasmon_space *space, enum vasmon_cause cause,
 			  unsigned long old_count)
 {
 	struct vasmon_section *section = space->watch->section;
-	MA_STATE(mas, &space->mm->mm_mt, 0, 0);
 
-	section->space = space;
-	section->last = NULL;
-	section->records = 0;
-	section->lost = false;
-	section->walk.mas = mas;
+	vasmon_section_prepare(section, space);
 	section->rep = (struct vasmon_replace){
 		.end = ULONG_MAX,
 		.nr_old = old_count,
 		.nr_new = space->stale ? 0 : space->shadow.count,
 	};
-	vasmon_why_get(&section->why, space->mm);
 	section->why.cause = cause;
-	vasmon_section_write(section, space, false);
+	vasmon_section_write_parts(section, (struct vasmon_section_part){ });
 	if (space->stale)
 		section->last->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
 }

@@ -12,15 +12,13 @@
 /**
  * struct vasmon_section_walk - a walk over the VMAs of an address space
  * @mas: where it is
- * @at: the VMA that it is at
  * @seen: how many were seen since it was last placed
  * @vma: the first of these
  */
 struct vasmon_section_walk {
 	struct ma_state mas;
-	struct vm_area_struct *at;
 	unsigned long seen;
-	struct vm_area_struct *vma[VASMON_RING_NEW_MAX];
+	const struct vm_area_struct *vma[VASMON_RING_NEW_MAX];
 };
 
 /**
@@ -30,8 +28,9 @@ struct vasmon_section_walk {
  * @last: the last record of this section, or NULL
  * @records: how many it has
  * @lost: there was no memory: the space is stale
+ * @windows: where the call may have changed regions
  * @walk: over the VMAs
- * @rep: what was found last
+ * @rep: what was found, if it is of many regions
  */
 struct vasmon_section {
 	struct vasmon_space *space;
@@ -39,10 +38,12 @@ struct vasmon_section {
 	struct vasmon_record *last;
 	unsigned int records;
 	bool lost;
+	struct vasmon_windows windows;
 	struct vasmon_section_walk walk;
 	struct vasmon_replace rep;
 };
 
+void vasmon_section_init(struct vasmon_section *section);
 void vasmon_section_begin(struct vasmon_space *space);
 void vasmon_section_end(struct vasmon_space *space, bool downgrade);
 void vasmon_section_fields(struct vasmon_space *space);

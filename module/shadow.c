@@ -43,37 +43,27 @@ struct vasmon_shadow_node *vasmon_shadow_search(struct vasmon_shadow *shadow,
 	return found;
 }
 
-static struct vasmon_shadow_node *vasmon_shadow_take(struct vasmon_shadow *shadow,
-						     const struct vasmon_region *r)
+/**
+ * vasmon_shadow_insert - add a region
+ * @shadow: the regions
+ * @above: the next one above it, or NULL if there is none
+ *
+ * Return: its node, which has no bytes until vasmon_shadow_set() is called; or
+ * NULL if there is no spare node left: nothing was changed then.
+ */
+struct vasmon_shadow_node *vasmon_shadow_insert(struct vasmon_shadow *shadow,
+						struct vasmon_shadow_node *above)
 {
+	struct rb_node *parent = above ? &above->rb : NULL, **link;
 	struct vasmon_shadow_node *node = shadow->spare;
 
 	if (!node)
 		return NULL;
 	shadow->spare = node->next;
 	shadow->spares--;
-	node->region = *r;
 	shadow->count++;
-	shadow->bytes += r->end - r->start;
-	return node;
-}
-
-/**
- * vasmon_shadow_insert - add a region
- * @shadow: the regions, none of which overlaps @r
- * @above: the next one above @r, or NULL if there is none
- * @r: copied
- *
- * Return: false if there is no spare node left; nothing was changed then.
- */
-bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_node *above,
-			  const struct vasmon_region *r)
-{
-	struct vasmon_shadow_node *node = vasmon_shadow_take(shadow, r);
-	struct rb_node *parent = above ? &above->rb : NULL, **link;
-
-	if (!node)
-		return false;
+	node->region.start = 0;
+	node->region.end = 0;
 	/* The place just below @above: its left child, or that one's far right. */
 	link = above ? &parent->rb_left : &shadow->root.rb_node;
 	while (*link) {
@@ -82,7 +72,8 @@ bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_nod
 	}
 	rb_link_node(&node->rb, parent, link);
 	rb_insert_color(&node->rb, &shadow->root);
-	return true;
+	shadow->near = node;
+	return node;
 }
 
 /**

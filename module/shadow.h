@@ -24,8 +24,8 @@ struct vasmon_shadow_node {
  * @root: the regions, by address; they do not overlap
  * @count: how many they are
  * @bytes: sum of their sizes
- * @near: the region that was looked up last, or one beside it; or NULL. What
- *	changes next is often there
+ * @near: the region that was looked up or inserted last, or one beside it; or
+ *	NULL. What changes next is often there
  * @spare: nodes for regions to come
  * @spares: how many they are
  *
@@ -69,8 +69,8 @@ static __always_inline void vasmon_shadow_set(struct vasmon_shadow *shadow,
 	node->region = *r;
 }
 
-bool vasmon_shadow_insert(struct vasmon_shadow *shadow, struct vasmon_shadow_node *above,
-			  const struct vasmon_region *r);
+struct vasmon_shadow_node *vasmon_shadow_insert(struct vasmon_shadow *shadow,
+						struct vasmon_shadow_node *above);
 struct vasmon_shadow_node *vasmon_shadow_search(struct vasmon_shadow *shadow,
 						unsigned long addr);
 
@@ -90,6 +90,7 @@ vasmon_shadow_after(struct vasmon_shadow *shadow, unsigned long addr)
 		return near;
 	return vasmon_shadow_search(shadow, addr);
 }
+
 void vasmon_shadow_erase(struct vasmon_shadow *shadow, struct vasmon_shadow_node *node);
 void vasmon_shadow_give(struct vasmon_shadow *shadow, struct vasmon_shadow *from);
 int vasmon_shadow_reserve(struct vasmon_shadow *shadow, unsigned long nodes, gfp_t gfp);

@@ -120,7 +120,8 @@ static void vasmon_snapshot_shadow(struct vasmon_snapshot *snap, struct vasmon_s
 	if (vasmon_shadow_reserve(shadow, snap->nr + VASMON_SPACE_SPARES, GFP_KERNEL_ACCOUNT))
 		return;
 	for (i = 0; i < snap->nr; i++)
-		vasmon_shadow_insert(shadow, NULL, &snap->regions[i].region);
+		vasmon_shadow_set(shadow, vasmon_shadow_insert(shadow, NULL),
+				  &snap->regions[i].region);
 }
 
 /*

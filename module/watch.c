@@ -98,6 +98,7 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 		vasmon_watch_put(watch);
 		return NULL;
 	}
+	vasmon_section_init(watch->section);
 	return watch;
 }
 

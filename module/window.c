@@ -84,14 +84,15 @@ static bool vasmon_window_mremap(const unsigned long *args, const struct vasmon_
 /**
  * vasmon_window_get - where a change may be
  * @why: whose call, and its arguments
- * @brk: the program break before and after, in any order
+ * @old_brk: the program break before
+ * @brk: the program break after
  * @hint: where the kernel found room during the call; empty if it did not look
  * @windows: filled
  *
  * Context: any; does not sleep.
  * Return: false if it is not known: everything has to be compared.
  */
-bool vasmon_window_get(const struct vasmon_why *why, const struct vasmon_window *brk,
+bool vasmon_window_get(const struct vasmon_why *why, unsigned long old_brk, unsigned long brk,
 		       const struct vasmon_window *hint, struct vasmon_windows *windows)
 {
 	const unsigned long *args = why->args;
@@ -112,8 +113,8 @@ bool vasmon_window_get(const struct vasmon_why *why, const struct vasmon_window 
 		return vasmon_window_one(windows, args[0], args[1]);
 	case VASMON_CALL_BRK:
 		windows->late = true;
-		return vasmon_window_one(windows, min(brk->from, brk->to),
-					 max(brk->from, brk->to) - min(brk->from, brk->to));
+		return vasmon_window_one(windows, min(old_brk, brk),
+					 max(old_brk, brk) - min(old_brk, brk));
 	case VASMON_CALL_MMAP:
 		return vasmon_window_mmap(args, hint, windows);
 	case VASMON_CALL_MREMAP:

@@ -29,7 +29,7 @@ struct vasmon_windows {
 	struct vasmon_window at[VASMON_WINDOW_MAX];
 };
 
-bool vasmon_window_get(const struct vasmon_why *why, const struct vasmon_window *brk,
+bool vasmon_window_get(const struct vasmon_why *why, unsigned long old_brk, unsigned long brk,
 		       const struct vasmon_window *hint, struct vasmon_windows *windows);
 
 #endif /* _VASMON_WINDOW_H */
