@@ -528,3 +528,53 @@ void vasmon_capture_exit(struct pid *tgid, u32 exit_code)
 	}
 	preempt_enable_notrace();
 }
+
+/* A mark of a process whose map another one reports goes with that one's. */
+static struct vasmon_space *vasmon_capture_host(struct vasmon_space *space)
+{
+	struct vasmon_space *host;
+
+	if (!space->guest)
+		return space;
+	list_for_each_entry(host, &space->watch->spaces, node)
+		if (!host->guest && host->mm == space->mm)
+			return host;
+	return NULL;
+}
+
+/**
+ * vasmon_capture_mark - put a text among the events of a process
+ * @tgid: the process
+ * @text: the text
+ * @len: its bytes, at most VASMON_MARK_MAX, none of them zero
+ *
+ * Context: current is who says it; does not sleep.
+ * Return: how many watches have it; -EBUSY if one had too many of late.
+ */
+int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len)
+{
+	struct vasmon_space *space, *host;
+	bool busy = false;
+	int marked = 0;
+
+	preempt_disable_notrace();
+	vasmon_capture_for_each_key(space, tgid) {
+		struct vasmon_watch *watch = space->watch;
+
+		if (space->tgid != tgid)
+			continue;
+		raw_spin_lock(&watch->lock);
+		host = space->retired ? NULL : vasmon_capture_host(space);
+		if (host && !__ratelimit(&watch->marks)) {
+			busy = true;
+		} else if (host) {
+			vasmon_record_mark(host, text, len);
+			marked++;
+		}
+		raw_spin_unlock(&watch->lock);
+		if (host)
+			vasmon_throttle(watch);
+	}
+	preempt_enable_notrace();
+	return busy ? -EBUSY : marked;
+}

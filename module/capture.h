@@ -15,4 +15,6 @@ void vasmon_capture_exit(struct pid *tgid, u32 exit_code);
 void vasmon_capture_fork(struct pid *parent, struct pid *child, struct mm_struct *mm);
 void vasmon_capture_exited(struct vasmon_watch *watch, struct pid *tgid, u32 exit_code);
 
+int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len);
+
 #endif /* _VASMON_CAPTURE_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A file for each live process: /sys/kernel/debug/vasmon/<pid>.
+ * A file for each live process: /sys/kernel/debug/vasmon/<pid>, and one to write
+ * marks to, which is in mark.c.
  *
  * debugfs has no directory that looks names up when asked, so its files mirror
  * the processes. Probes only mark and queue; one work then brings the files in
@@ -17,6 +18,7 @@
 
 #include "debugfs.h"
 #include "main.h"
+#include "mark.h"
 #include "snapshot.h"
 #include "watch.h"
 
@@ -419,7 +421,10 @@ void vasmon_debugfs_processes_changed(void)
  */
 void __init vasmon_debugfs_init(void)
 {
-	WRITE_ONCE(vasmon_debugfs_dir, debugfs_create_dir("vasmon", NULL));
+	struct dentry *dir = debugfs_create_dir("vasmon", NULL);
+
+	debugfs_create_file("mark", 0200, dir, NULL, &vasmon_mark_fops);
+	WRITE_ONCE(vasmon_debugfs_dir, dir);
 	mod_delayed_work(vasmon_wq, &vasmon_debugfs_work, 0);
 	flush_delayed_work(&vasmon_debugfs_work);
 }
@@ -438,5 +443,6 @@ void vasmon_debugfs_exit(void)
 	cancel_delayed_work_sync(&vasmon_debugfs_work);
 	hash_for_each_safe(vasmon_debugfs_files, bucket, next, file, node)
 		vasmon_debugfs_remove(file);
+	/* With the file mark. */
 	debugfs_remove(vasmon_debugfs_dir);
 }

@@ -197,7 +197,7 @@ static int vasmon_deliver_put(struct sk_buff *skb, struct vasmon_watch *watch,
 						 pid_nr_ns(watch->tgid, watch->ns[sub->ns]),
 						 sub->seq, lost);
 	else
-		err = vasmon_message_put_event(skb, watch->id, watch->buf, sub->ns);
+		err = vasmon_message_put_event(skb, watch->id, watch->buf, sub);
 	if (err)
 		genlmsg_cancel(skb, header);
 	else

@@ -193,6 +193,7 @@ int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_SENT, sub->sent) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_LOST, sub->lost) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns) ||
+	    (sub->callchain && nla_put_flag(skb, VASMON_A_SUBSCRIBER_CALLCHAIN)) ||
 	    (sub->lossless &&
 	     (nla_put_flag(skb, VASMON_A_SUBSCRIBER_LOSSLESS) ||
 	      vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_WAITS,
@@ -201,6 +202,45 @@ int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch
 		return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * vasmon_message_put_process - a process of a watch
+ * @skb: the message
+ * @watch_id: the watch
+ * @process: the process
+ *
+ * Context: in the asking task.
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_process(struct sk_buff *skb, u32 watch_id,
+			       const struct vasmon_watch_process *process)
+{
+	if (nla_put_u32(skb, VASMON_A_PROCESS_WATCH_ID, watch_id) ||
+	    nla_put_u32(skb, VASMON_A_PROCESS_PID, pid_vnr(process->tgid)) ||
+	    (!process->stale && nla_put_u32(skb, VASMON_A_PROCESS_REGIONS, process->regions)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * vasmon_message_put_thread - a thread of a process
+ * @skb: the message
+ * @threads: all of them
+ * @thread: one of them
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int vasmon_message_put_thread(struct sk_buff *skb, const struct vasmon_threads *threads,
+			      const struct vasmon_thread *thread)
+{
+	if (nla_put_u32(skb, VASMON_A_THREAD_PID, threads->pid) ||
+	    nla_put_u32(skb, VASMON_A_THREAD_TID, thread->tid) ||
+	    nla_put_string(skb, VASMON_A_THREAD_COMM, thread->comm) ||
+	    vasmon_message_put_u64(skb, VASMON_A_THREAD_STACK_POINTER, thread->sp) ||
+	    (thread->tls && vasmon_message_put_u64(skb, VASMON_A_THREAD_TLS, thread->tls)))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -247,20 +287,32 @@ static bool vasmon_message_unnamed(const struct vasmon_record *rec)
 	return false;
 }
 
+static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *rec)
+{
+	const u64 *chain = vasmon_record_chain(rec);
+
+	if (!rec->nr_chain)
+		return 0;
+	if (vasmon_message_put_u64(skb, VASMON_A_EVENT_STACK_TOP, chain[0]) ||
+	    nla_put(skb, VASMON_A_EVENT_CALLCHAIN, (rec->nr_chain - 1) * sizeof(u64), chain + 1))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /**
  * vasmon_message_put_event - an event
  * @skb: the message
  * @watch_id: its watch
  * @rec: the event, its names resolved
- * @ns: index of the subscriber's pid namespace
+ * @sub: whom it is for
  *
  * Return: 0 or -EMSGSIZE.
  */
 int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_record *rec,
-			     unsigned int ns)
+			     const struct vasmon_subscriber *sub)
 {
+	unsigned int i, ns = sub->ns;
 	u32 flags = rec->flags;
-	unsigned int i;
 	u64 args[VASMON_ARGS];
 
 	if (vasmon_message_unnamed(rec))
@@ -292,7 +344,10 @@ int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_re
 	    (rec->has & VASMON_HAS_START_STACK &&
 	     vasmon_message_put_u64(skb, VASMON_A_EVENT_START_STACK, rec->start_stack)) ||
 	    (rec->has & VASMON_HAS_EXIT_CODE &&
-	     nla_put_u32(skb, VASMON_A_EVENT_EXIT_CODE, rec->exit_code)))
+	     nla_put_u32(skb, VASMON_A_EVENT_EXIT_CODE, rec->exit_code)) ||
+	    (rec->has & VASMON_HAS_MARK &&
+	     nla_put_string(skb, VASMON_A_EVENT_TEXT, vasmon_record_texts(rec))) ||
+	    (sub->callchain && vasmon_message_put_chain(skb, rec)))
 		return -EMSGSIZE;
 	if (rec->has & VASMON_HAS_WINDOW) {
 		if (vasmon_message_put_u64(skb, VASMON_A_EVENT_START, rec->start) ||

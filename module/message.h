@@ -4,6 +4,7 @@
 
 #include <linux/skbuff.h>
 #include "snapshot.h"
+#include "thread.h"
 #include "watch.h"
 
 /* Largest datagram that is sent, in bytes of payload. */
@@ -16,7 +17,11 @@ int vasmon_message_put_watch(struct sk_buff *skb, const struct vasmon_watch_info
 int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch *watch,
 				  const struct vasmon_subscriber *sub);
 int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_record *rec,
-			     unsigned int ns);
+			     const struct vasmon_subscriber *sub);
 int vasmon_message_put_overrun(struct sk_buff *skb, u32 watch_id, u32 pid, u64 seq, u64 lost);
+int vasmon_message_put_process(struct sk_buff *skb, u32 watch_id,
+			       const struct vasmon_watch_process *process);
+int vasmon_message_put_thread(struct sk_buff *skb, const struct vasmon_threads *threads,
+			      const struct vasmon_thread *thread);
 
 #endif /* _VASMON_MESSAGE_H */

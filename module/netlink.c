@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 #include <linux/vasmon.h>
 
+#include "mark.h"
 #include "message.h"
 #include "netlink.h"
 #include "snapshot.h"
@@ -28,11 +29,25 @@ static struct netlink_range_validation vasmon_netlink_ring_size = {
 	.max = VASMON_RING_SIZE_MAX,
 };
 
-static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_LOSSLESS + 1] = {
+static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_CALLCHAIN + 1] = {
 	[VASMON_A_WATCH_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VASMON_A_WATCH_RING_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &vasmon_netlink_ring_size),
 	[VASMON_A_WATCH_FOLLOW] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_LOSSLESS] = { .type = NLA_FLAG },
+	[VASMON_A_WATCH_CALLCHAIN] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy vasmon_netlink_mark_policy[VASMON_A_EVENT_TEXT + 1] = {
+	[VASMON_A_EVENT_PID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VASMON_A_EVENT_TEXT] = { .type = NLA_NUL_STRING, .len = VASMON_MARK_MAX },
+};
+
+static const struct nla_policy vasmon_netlink_process_policy[VASMON_A_PROCESS_WATCH_ID + 1] = {
+	[VASMON_A_PROCESS_WATCH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy vasmon_netlink_thread_policy[VASMON_A_THREAD_PID + 1] = {
+	[VASMON_A_THREAD_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy vasmon_netlink_unwatch_policy[VASMON_A_WATCH_ID + 1] = {
@@ -246,6 +261,7 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	request.ring_size = ring_size ? nla_get_u32(ring_size) : 0;
 	request.follow = info->attrs[VASMON_A_WATCH_FOLLOW];
 	request.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
+	request.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
 	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;
@@ -335,6 +351,154 @@ static int vasmon_netlink_watch_get(struct sk_buff *skb, struct netlink_callback
 	return err && !skb->len ? err : skb->len;
 }
 
+static int vasmon_netlink_mark(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *text = info->attrs[VASMON_A_EVENT_TEXT];
+	struct pid *pid;
+	int err;
+
+	err = vasmon_netlink_permit(skb, info->extack);
+	if (err)
+		return err;
+	pid = vasmon_netlink_pid(info->attrs[VASMON_A_EVENT_PID], info->extack);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	if (text) {
+		err = vasmon_mark(pid, nla_data(text), strlen(nla_data(text)), info->extack);
+	} else {
+		err = -EINVAL;
+		NL_SET_ERR_MSG(info->extack, "the attribute text is missing");
+	}
+	put_pid(pid);
+	return err;
+}
+
+/**
+ * struct vasmon_netlink_processes - a dump of processes under way
+ * @watch_id: their watch
+ * @process: the processes
+ * @n: how many
+ * @next: index of the next one
+ */
+struct vasmon_netlink_processes {
+	u32 watch_id;
+	struct vasmon_watch_process *process;
+	unsigned int n;
+	unsigned int next;
+};
+
+static int vasmon_netlink_process_start(struct netlink_callback *cb)
+{
+	struct nlattr *id = vasmon_compat_dump_attrs(cb)[VASMON_A_PROCESS_WATCH_ID];
+	struct vasmon_netlink_processes *dump;
+	struct vasmon_watch *watch;
+	int err;
+
+	err = vasmon_netlink_permit(cb->skb, cb->extack);
+	if (err)
+		return err;
+	if (!id) {
+		NL_SET_ERR_MSG(cb->extack, "the attribute watch-id is missing");
+		return -EINVAL;
+	}
+	watch = vasmon_watch_get(nla_get_u32(id));
+	if (!watch) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, id, "no such watch");
+		return -ENOENT;
+	}
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	err = dump ? vasmon_watch_processes(watch, &dump->process, &dump->n) : -ENOMEM;
+	if (!err)
+		dump->watch_id = watch->id;
+	else
+		kfree(dump);
+	vasmon_watch_put(watch);
+	cb->args[0] = err ? 0 : (long)dump;
+	return err;
+}
+
+static int vasmon_netlink_process_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vasmon_netlink_processes *dump = (void *)cb->args[0];
+	void *header;
+
+	for (; dump->next < dump->n; dump->next++) {
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &vasmon_netlink_family, NLM_F_MULTI, VASMON_CMD_PROCESS_GET);
+		if (!header)
+			break;
+		if (vasmon_message_put_process(skb, dump->watch_id, &dump->process[dump->next])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
+static int vasmon_netlink_process_done(struct netlink_callback *cb)
+{
+	struct vasmon_netlink_processes *dump = (void *)cb->args[0];
+
+	if (dump) {
+		while (dump->n)
+			put_pid(dump->process[--dump->n].tgid);
+		kvfree(dump->process);
+		kfree(dump);
+	}
+	return 0;
+}
+
+static int vasmon_netlink_thread_start(struct netlink_callback *cb)
+{
+	struct vasmon_threads *threads;
+	struct vasmon_target target;
+	struct pid *pid;
+	int err;
+
+	err = vasmon_netlink_permit(cb->skb, cb->extack);
+	if (err)
+		return err;
+	pid = vasmon_netlink_pid(vasmon_compat_dump_attrs(cb)[VASMON_A_THREAD_PID], cb->extack);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	err = vasmon_target_get(&target, pid, cb->extack);
+	put_pid(pid);
+	if (err)
+		return err;
+	threads = vasmon_threads_get(&target);
+	vasmon_target_put(&target);
+	if (IS_ERR(threads))
+		return PTR_ERR(threads);
+	cb->args[0] = (long)threads;
+	return 0;
+}
+
+static int vasmon_netlink_thread_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct vasmon_threads *threads = (void *)cb->args[0];
+	void *header;
+
+	for (; cb->args[1] < threads->n; cb->args[1]++) {
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &vasmon_netlink_family, NLM_F_MULTI, VASMON_CMD_THREAD_GET);
+		if (!header)
+			break;
+		if (vasmon_message_put_thread(skb, threads, &threads->thread[cb->args[1]])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
+static int vasmon_netlink_thread_done(struct netlink_callback *cb)
+{
+	kvfree((void *)cb->args[0]);
+	return 0;
+}
+
 static const struct genl_ops vasmon_netlink_ops[] = {
 	{
 		.cmd = VASMON_CMD_MM_GET,
@@ -368,6 +532,28 @@ static const struct genl_ops vasmon_netlink_ops[] = {
 		.dumpit = vasmon_netlink_watch_get,
 		.policy = vasmon_netlink_none_policy,
 		.maxattr = ARRAY_SIZE(vasmon_netlink_none_policy) - 1,
+	},
+	{
+		.cmd = VASMON_CMD_MARK,
+		.doit = vasmon_netlink_mark,
+		.policy = vasmon_netlink_mark_policy,
+		.maxattr = ARRAY_SIZE(vasmon_netlink_mark_policy) - 1,
+	},
+	{
+		.cmd = VASMON_CMD_PROCESS_GET,
+		.start = vasmon_netlink_process_start,
+		.dumpit = vasmon_netlink_process_dump,
+		.done = vasmon_netlink_process_done,
+		.policy = vasmon_netlink_process_policy,
+		.maxattr = ARRAY_SIZE(vasmon_netlink_process_policy) - 1,
+	},
+	{
+		.cmd = VASMON_CMD_THREAD_GET,
+		.start = vasmon_netlink_thread_start,
+		.dumpit = vasmon_netlink_thread_dump,
+		.done = vasmon_netlink_thread_done,
+		.policy = vasmon_netlink_thread_policy,
+		.maxattr = ARRAY_SIZE(vasmon_netlink_thread_policy) - 1,
 	},
 };
 

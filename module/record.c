@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An event as it is written into the ring. */
+#include "chain.h"
 #include "record.h"
 
 /**
@@ -44,6 +45,50 @@ void vasmon_record_exit(struct vasmon_space *space, u32 exit_code, bool end)
 	rec->exit_code = exit_code;
 	vasmon_ring_commit(&watch->ring, rec, sizeof(*rec));
 	vasmon_watch_kick(watch);
+}
+
+/**
+ * vasmon_record_mark - write an event that only says something
+ * @space: of whose process; its watch's lock held
+ * @text: what
+ * @len: its bytes, at most VASMON_MARK_MAX, none of them zero
+ *
+ * Context: current is who says it; does not sleep.
+ */
+void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned int len)
+{
+	static const struct vasmon_why why = { .cause = VASMON_CAUSE_MARK, .syscall = -1 };
+	struct vasmon_watch *watch = space->watch;
+	struct vasmon_record *rec;
+	unsigned long size = ALIGN(sizeof(*rec) + len + 1, 8);
+
+	rec = vasmon_ring_reserve(&watch->ring, size, &watch->names);
+	vasmon_record_head(space, rec, &why);
+	rec->has = VASMON_HAS_MARK;
+	rec->map_count = space->stale ? READ_ONCE(space->mm->map_count) : space->shadow.count;
+	memcpy(vasmon_record_texts(rec), text, len);
+	vasmon_record_texts(rec)[len] = '\0';
+	vasmon_ring_commit(&watch->ring, rec, size);
+	vasmon_watch_kick(watch);
+}
+
+/**
+ * vasmon_record_put_chain - write by which calls a change came about
+ * @space: what changed
+ * @rec: begun, all else put
+ * @at: bytes of it
+ *
+ * Context: as vasmon_record_begin().
+ * Return: bytes that were added.
+ */
+unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
+				      unsigned long at)
+{
+	if (current->mm != space->mm ||
+	    (rec->cause != VASMON_CAUSE_SYSCALL && rec->cause != VASMON_CAUSE_FAULT))
+		return 0;
+	rec->nr_chain = vasmon_chain_get((u64 *)((char *)rec + at));
+	return rec->nr_chain * sizeof(u64);
 }
 
 /**

@@ -44,6 +44,7 @@ static __always_inline void vasmon_record_head(struct vasmon_space *space,
 	rec->holds = false;
 	rec->nr_old = 0;
 	rec->nr_new = 0;
+	rec->nr_chain = 0;
 	rec->seq = ++space->watch->seq;
 	rec->time = ktime_get_boottime_ns();
 	if (why->syscall >= 0) {
@@ -87,6 +88,9 @@ static __always_inline void vasmon_record_take_fields(struct vasmon_space *space
 	}
 }
 
+unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
+				      unsigned long at);
+
 /**
  * vasmon_record_begin - begin an event
  * @space: what changed
@@ -109,6 +113,9 @@ vasmon_record_begin(struct vasmon_space *space, const struct vasmon_why *why,
 			     nr_new * (sizeof(struct vasmon_ring_region) +
 				       VASMON_REGION_TEXT_MAX) +
 			     nr_old * sizeof(struct vasmon_ring_old);
+
+	if (unlikely(watch->chains))
+		size += VASMON_RECORD_CHAIN_MAX * sizeof(u64);
 	struct vasmon_record *rec;
 
 	rec = vasmon_ring_reserve(&watch->ring, size, &watch->names);
@@ -131,16 +138,21 @@ static __always_inline void vasmon_record_end(struct vasmon_space *space,
 					      struct vasmon_record *rec, char *texts,
 					      unsigned long map_count)
 {
+	unsigned long size = ALIGN(texts - (char *)rec, 8);
+
 	rec->map_count = map_count;
 	vasmon_record_take_fields(space, rec);
+	if (unlikely(space->watch->chains))
+		size += vasmon_record_put_chain(space, rec, size);
 	if (!vasmon_fault_drop(space->watch, rec))
-		vasmon_ring_commit(&space->watch->ring, rec, ALIGN(texts - (char *)rec, 8));
+		vasmon_ring_commit(&space->watch->ring, rec, size);
 	vasmon_watch_kick(space->watch);
 }
 
 struct vasmon_record *vasmon_record_fields(struct vasmon_space *space,
 					   const struct vasmon_why *why);
 void vasmon_record_exit(struct vasmon_space *space, u32 exit_code, bool end);
+void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned int len);
 
 char *vasmon_record_put_text(struct vasmon_record *rec, struct vasmon_ring_region *new,
 			     const struct vm_area_struct *vma, char *texts);

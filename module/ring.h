@@ -73,6 +73,7 @@ struct vasmon_ring_old {
  * @nr_ns: how many of @ids hold
  * @nr_old: entries of old regions in the record
  * @nr_new: entries of new regions in the record
+ * @nr_chain: entries of the call chain in the record
  * @seq: number of the event
  * @time: CLOCK_BOOTTIME, ns
  * @start: the window, where a region changed
@@ -90,8 +91,8 @@ struct vasmon_ring_old {
  * @comm: the actor's name
  * @ids: process that changed, actor's process and thread, by pid namespace
  *
- * It is followed by the entries of the new regions, those of the old ones, and
- * the texts.
+ * It is followed by the entries of the new regions, those of the old ones, the
+ * texts, and the entries of the call chain.
  */
 struct vasmon_record {
 	u32 size;
@@ -102,6 +103,7 @@ struct vasmon_record {
 	u8 nr_ns;
 	u8 nr_old;
 	u8 nr_new;
+	u8 nr_chain;
 	u32 old_count;
 	u32 map_count;
 	u32 exit_code;
@@ -131,11 +133,16 @@ struct vasmon_record {
 #define VASMON_HAS_START_STACK BIT(3)
 #define VASMON_HAS_SYSCALL BIT(4)
 #define VASMON_HAS_EXIT_CODE BIT(5)
+#define VASMON_HAS_MARK BIT(6)	/* the first text is that of a mark */
+
+/* The word at the stack pointer, and the addresses. */
+#define VASMON_RECORD_CHAIN_MAX (1 + VASMON_CALLCHAIN_MAX)
 
 #define VASMON_RECORD_MAX						\
 	(sizeof(struct vasmon_record) +					\
 	 VASMON_RING_NEW_MAX * (sizeof(struct vasmon_ring_region) + VASMON_REGION_TEXT_MAX) + \
-	 VASMON_RING_OLD_MAX * sizeof(struct vasmon_ring_old))
+	 VASMON_RING_OLD_MAX * sizeof(struct vasmon_ring_old) +		\
+	 VASMON_RECORD_CHAIN_MAX * sizeof(u64))
 
 static inline struct vasmon_ring_old *vasmon_record_old(struct vasmon_record *rec)
 {
@@ -145,6 +152,11 @@ static inline struct vasmon_ring_old *vasmon_record_old(struct vasmon_record *re
 static inline char *vasmon_record_texts(struct vasmon_record *rec)
 {
 	return (char *)&vasmon_record_old(rec)[rec->nr_old];
+}
+
+static inline u64 *vasmon_record_chain(struct vasmon_record *rec)
+{
+	return (u64 *)((char *)rec + rec->size) - rec->nr_chain;
 }
 
 /**

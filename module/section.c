@@ -255,6 +255,20 @@ static __always_inline void vasmon_section_write_part(struct vasmon_section *sec
 }
 
 /*
+ * The most new regions that one change may tell. Half of the ring is what threads
+ * can write before they wait for a lossless subscriber; one change shall not
+ * take more than half of that.
+ */
+static unsigned long vasmon_section_most(const struct vasmon_watch *watch)
+{
+	unsigned long most = VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
+
+	if (watch->lossless)
+		most = min(most, watch->ring.size / 4 / VASMON_RECORD_MAX * VASMON_RING_NEW_MAX);
+	return most;
+}
+
+/*
  * A change that does not fit into one record goes on in more: the first one has
  * the window, the old regions, and as many new ones as fit; each of the others
  * adds regions in a window of their own. If there are too many even for that,
@@ -266,7 +280,7 @@ static void vasmon_section_write_parts(struct vasmon_section *section,
 	struct vasmon_section_walk *walk = &section->walk;
 	struct vasmon_replace *rep = &section->rep;
 	unsigned long left = rep->nr_new;
-	bool fits = left <= VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
+	bool fits = left <= vasmon_section_most(section->space->watch);
 	const struct vm_area_struct *vma = NULL;
 
 	part.first = true;

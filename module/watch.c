@@ -88,6 +88,8 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	init_irq_work(&watch->kick, vasmon_watch_kicked);
 	INIT_DELAYED_WORK(&watch->deliver, vasmon_deliver_work);
 	hrtimer_setup(&watch->linger, vasmon_deliver_linger, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	ratelimit_state_init(&watch->marks, HZ, VASMON_MARK_RATE);
+	ratelimit_set_flags(&watch->marks, RATELIMIT_MSG_ON_RELEASE);
 	watch->tgid = get_pid(target->tgid);
 	strscpy(watch->comm, target->comm, sizeof(watch->comm));
 	watch->buf = kmalloc(VASMON_RECORD_MAX, GFP_KERNEL_ACCOUNT);
@@ -228,6 +230,9 @@ static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
 static void vasmon_watch_free_subscriber(struct vasmon_watch *watch,
 					 struct vasmon_subscriber *sub)
 {
+	raw_spin_lock(&watch->lock);
+	watch->chains -= sub->callchain;
+	raw_spin_unlock(&watch->lock);
 	vasmon_watch_put_ns(watch, sub->ns);
 	sock_put(sub->sk);
 	put_pid(sub->pid);
@@ -284,7 +289,9 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	sub->sk = request->sk;
 	sub->portid = request->portid;
 	sub->lossless = request->lossless;
+	sub->callchain = request->callchain;
 	raw_spin_lock(&watch->lock);
+	watch->chains += sub->callchain;
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
 	ended = watch->ended;
@@ -497,6 +504,48 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 		       (info->processes + 1) * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
 		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);
+}
+
+/**
+ * vasmon_watch_processes - the processes of a watch that it reports of
+ * @watch: the watch
+ * @processes: set to an array for kvfree(); references are held
+ * @n: how many
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vasmon_watch_processes(struct vasmon_watch *watch, struct vasmon_watch_process **processes,
+			   unsigned int *n)
+{
+	struct vasmon_watch_process *found;
+	struct vasmon_space *space;
+	unsigned int room;
+
+	*processes = NULL;
+	do {
+		kvfree(*processes);
+		/* Some more than now: they may fork meanwhile. */
+		room = READ_ONCE(watch->nr_spaces) + 16;
+		*processes = kvcalloc(room, sizeof(**processes), GFP_KERNEL_ACCOUNT);
+		if (!*processes)
+			return -ENOMEM;
+		*n = 0;
+		raw_spin_lock(&watch->lock);
+		if (watch->nr_spaces <= room) {
+			list_for_each_entry(space, &watch->spaces, node) {
+				if (space->guest)
+					continue;
+				found = &(*processes)[(*n)++];
+				found->tgid = get_pid(space->tgid);
+				found->regions = space->shadow.count;
+				found->stale = space->stale;
+			}
+			room = 0;
+		}
+		raw_spin_unlock(&watch->lock);
+	} while (room);
+	return 0;
 }
 
 /* Is nobody left whom a watch has anything to tell? */

@@ -6,6 +6,7 @@
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
+#include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
@@ -45,6 +46,7 @@
  * @pos: its place in the ring
  * @seq: number of the last event that it had, or was told that it missed
  * @lossless: the process waits for it
+ * @callchain: its events tell by which calls they came about
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
@@ -59,6 +61,7 @@ struct vasmon_subscriber {
 	u64 pos;
 	u64 seq;
 	bool lossless;
+	bool callchain;
 	u64 sent;
 	u64 lost;
 	u64 overruns;
@@ -98,6 +101,8 @@ enum vasmon_effort {
  * @nr_ns: up to which of these are in use
  * @effort: how often what was compared
  * @unfollowed: children that could not be followed for want of memory
+ * @chains: how many subscribers want call chains
+ * @marks: limits how many marks are taken
  * @lossless: how many subscribers the process waits for
  * @lossless_pos: place in the ring of the slowest of them
  * @waits: how often a thread waited
@@ -135,6 +140,8 @@ struct vasmon_watch {
 	unsigned int nr_ns;
 	u64 effort[VASMON_EFFORT_COUNT];
 	u32 unfollowed;
+	unsigned int chains;
+	struct ratelimit_state marks;
 	unsigned int lossless;
 	u64 lossless_pos;
 
@@ -195,6 +202,7 @@ extern struct list_head vasmon_watches;
  * @ring_size: bytes, where this is the first subscriber; 0 for the default
  * @follow: watch children as well
  * @lossless: let the process wait rather than lose events
+ * @callchain: tell by which calls changes came about
  */
 struct vasmon_watch_request {
 	struct sock *sk;
@@ -202,6 +210,19 @@ struct vasmon_watch_request {
 	u32 ring_size;
 	bool follow;
 	bool lossless;
+	bool callchain;
+};
+
+/**
+ * struct vasmon_watch_process - what is told of a process of a watch
+ * @tgid: the process; a reference is held
+ * @regions: in its map as last reported
+ * @stale: there is no such map now
+ */
+struct vasmon_watch_process {
+	struct pid *tgid;
+	u32 regions;
+	bool stale;
 };
 
 int vasmon_watch_subscribe(const struct vasmon_target *target,
@@ -211,6 +232,8 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk);
 struct vasmon_watch *vasmon_watch_get(u32 id);
 void vasmon_watch_put(struct vasmon_watch *watch);
 void vasmon_watch_rebind(struct vasmon_watch *watch);
+int vasmon_watch_processes(struct vasmon_watch *watch, struct vasmon_watch_process **processes,
+			   unsigned int *n);
 void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *info);
 void vasmon_watch_reap(void);
 void vasmon_watch_kick_now(struct vasmon_watch *watch);

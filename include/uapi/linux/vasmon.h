@@ -35,6 +35,12 @@
 #define VASMON_RING_SIZE_MIN	65536
 /* Largest ring of a watch, in bytes. */
 #define VASMON_RING_SIZE_MAX	67108864
+/* Most addresses in a callchain. */
+#define VASMON_CALLCHAIN_MAX	32
+/* Longest text of a mark, in bytes. */
+#define VASMON_MARK_MAX	255
+/* Most marks that a watch takes in a second. */
+#define VASMON_MARK_RATE	10000
 
 /**
  * enum vasmon_prot - The four letters of a line of /proc/PID/maps.
@@ -151,6 +157,8 @@ enum vasmon_name_type {
  *   and brk, start-brk and start-stack. A child that shares the address space
  *   (vfork, CLONE_VM) has no such event; it turns up when it starts a program,
  *   with the cause exec.
+ * @VASMON_CAUSE_MARK: Nothing changed: a process has put the text here, with
+ *   the command mark or by writing to the file mark in debugfs.
  */
 enum vasmon_cause {
 	VASMON_CAUSE_NONE,
@@ -163,6 +171,7 @@ enum vasmon_cause {
 	VASMON_CAUSE_RESYNC,
 	VASMON_CAUSE_OVERRUN,
 	VASMON_CAUSE_FORK,
+	VASMON_CAUSE_MARK,
 };
 
 /**
@@ -327,6 +336,8 @@ enum vasmon_a_mm {
  *   compared, to find what changed.
  * @VASMON_A_WATCH_UNFOLLOWED: (u32) Children that could not be followed for
  *   want of memory. Left out where 0.
+ * @VASMON_A_WATCH_CALLCHAIN: (flag) Events for this subscriber tell by which
+ *   calls they came about.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -343,6 +354,7 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_SUBSCRIBER,
 	VASMON_A_WATCH_EFFORT,
 	VASMON_A_WATCH_UNFOLLOWED,
+	VASMON_A_WATCH_CALLCHAIN,
 
 	/* private: */
 	__VASMON_A_WATCH_MAX,
@@ -389,6 +401,8 @@ enum vasmon_a_effort {
  * @VASMON_A_SUBSCRIBER_OVERRUNS: (u64) How often it missed any.
  * @VASMON_A_SUBSCRIBER_LOSSLESS: (flag) Threads of the process wait for it.
  * @VASMON_A_SUBSCRIBER_WAITS: (u64) How often a thread waited for it.
+ * @VASMON_A_SUBSCRIBER_CALLCHAIN: (flag) Events for it tell by which calls they
+ *   came about.
  */
 enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_PAD = 1,
@@ -400,10 +414,55 @@ enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_OVERRUNS,
 	VASMON_A_SUBSCRIBER_LOSSLESS,
 	VASMON_A_SUBSCRIBER_WAITS,
+	VASMON_A_SUBSCRIBER_CALLCHAIN,
 
 	/* private: */
 	__VASMON_A_SUBSCRIBER_MAX,
 	VASMON_A_SUBSCRIBER_MAX = (__VASMON_A_SUBSCRIBER_MAX - 1)
+};
+
+/**
+ * enum vasmon_a_process - A process under a watch.
+ * @VASMON_A_PROCESS_PAD: Filler for alignment, ignore it.
+ * @VASMON_A_PROCESS_WATCH_ID: (u32, min 1) Number of the watch.
+ * @VASMON_A_PROCESS_PID: (u32) Process id (of the thread group).
+ * @VASMON_A_PROCESS_REGIONS: (u32) Regions in its map as last reported. Left
+ *   out where the module has no map of it at the moment.
+ */
+enum vasmon_a_process {
+	VASMON_A_PROCESS_PAD = 1,
+	VASMON_A_PROCESS_WATCH_ID,
+	VASMON_A_PROCESS_PID,
+	VASMON_A_PROCESS_REGIONS,
+
+	/* private: */
+	__VASMON_A_PROCESS_MAX,
+	VASMON_A_PROCESS_MAX = (__VASMON_A_PROCESS_MAX - 1)
+};
+
+/**
+ * enum vasmon_a_thread - A thread of a process, as it is at one moment.
+ * @VASMON_A_THREAD_PAD: Filler for alignment, ignore it.
+ * @VASMON_A_THREAD_PID: (u32, min 1) Process id (of the thread group).
+ * @VASMON_A_THREAD_TID: (u32) Thread id.
+ * @VASMON_A_THREAD_COMM: (string) Name of the thread.
+ * @VASMON_A_THREAD_STACK_POINTER: (u64) Where its stack was when it last
+ *   entered the kernel: while it runs in user mode, a moment ago.
+ * @VASMON_A_THREAD_TLS: (u64) Base of its thread-local storage (x86-64: the
+ *   base of FS), as it was when the thread was last switched away from. Left
+ *   out where it is 0 or the module does not know it.
+ */
+enum vasmon_a_thread {
+	VASMON_A_THREAD_PAD = 1,
+	VASMON_A_THREAD_PID,
+	VASMON_A_THREAD_TID,
+	VASMON_A_THREAD_COMM,
+	VASMON_A_THREAD_STACK_POINTER,
+	VASMON_A_THREAD_TLS,
+
+	/* private: */
+	__VASMON_A_THREAD_MAX,
+	VASMON_A_THREAD_MAX = (__VASMON_A_THREAD_MAX - 1)
 };
 
 /**
@@ -436,8 +495,9 @@ enum vasmon_a_subscriber {
  *   has them with their names in its map.
  * @VASMON_A_EVENT_NEW: (nest of &enum vasmon_a_region, repeated) The new
  *   regions, by ascending address. What is too much for one event goes on in
- *   the next ones (flag more), up to 1024 regions; where there are still more
- *   the event is incomplete.
+ *   the next ones (flag more), up to 1024 regions, and less where a subscriber
+ *   is lossless and the ring small; where there are still more the event is
+ *   incomplete.
  * @VASMON_A_EVENT_BRK_FROM: (u64) The program break before. Left out where it
  *   did not move.
  * @VASMON_A_EVENT_BRK_TO: (u64) The program break after.
@@ -449,6 +509,18 @@ enum vasmon_a_subscriber {
  * @VASMON_A_EVENT_EXIT_CODE: (u32) Status of an exited process, as waitpid(2)
  *   has it.
  * @VASMON_A_EVENT_LOST: (u64) Number of events lost in an overrun.
+ * @VASMON_A_EVENT_CALLCHAIN: (binary) Where the thread was in user mode,
+ *   innermost first: its instruction pointer, and the return addresses that a
+ *   chain of frame pointers leads to, each a u64. It ends where that chain
+ *   does, as in code that was built without frame pointers, or where memory is
+ *   not present. Only for causes syscall and fault, and for subscribers that
+ *   asked.
+ * @VASMON_A_EVENT_STACK_TOP: (u64) The word at the stack pointer, with a
+ *   callchain. In a function that has no frame, as most of libc's that make
+ *   system calls, it is the return address that is missing as the second of the
+ *   callchain.
+ * @VASMON_A_EVENT_TEXT: (string, max-len VASMON_MARK_MAX) What a mark says: any
+ *   bytes but zero, not escaped, not necessarily UTF-8.
  */
 enum vasmon_a_event {
 	VASMON_A_EVENT_PAD = 1,
@@ -476,6 +548,9 @@ enum vasmon_a_event {
 	VASMON_A_EVENT_MAP_COUNT,
 	VASMON_A_EVENT_EXIT_CODE,
 	VASMON_A_EVENT_LOST,
+	VASMON_A_EVENT_CALLCHAIN,
+	VASMON_A_EVENT_STACK_TOP,
+	VASMON_A_EVENT_TEXT,
 
 	/* private: */
 	__VASMON_A_EVENT_MAX,
@@ -497,7 +572,7 @@ enum vasmon_a_event {
  *   socket is closed or unwatch is sent. Events come to that socket alone; use
  *   another one for requests. Errors as for mm-get; EEXIST: this socket watches
  *   it already; ENOMEM; ENOSPC: too many watches or subscribers. Takes: pid,
- *   ring-size, follow, lossless.
+ *   ring-size, follow, lossless, callchain.
  * @VASMON_CMD_UNWATCH: (do, attributes of &enum vasmon_a_watch) End the
  *   subscription of the sending socket. ENOENT: there is none to that watch.
  *   Takes: id.
@@ -506,6 +581,15 @@ enum vasmon_a_event {
  * @VASMON_CMD_EVENT: (event, attributes of &enum vasmon_a_event) A change, sent
  *   to each subscriber of the watch. Several come in one datagram, each a
  *   message of its own.
+ * @VASMON_CMD_MARK: (do, attributes of &enum vasmon_a_event) Put a text among
+ *   the events of all watches of a process. ESRCH: no such process. ENOENT:
+ *   nobody watches it. EBUSY: too many marks in this second. Takes: pid, text.
+ * @VASMON_CMD_PROCESS_GET: (dump, attributes of &enum vasmon_a_process) The
+ *   processes of a watch whose maps its events tell of, a message each. After
+ *   an overrun, children that are not among them are gone, and others are new.
+ *   ENOENT: no such watch. Takes: watch-id.
+ * @VASMON_CMD_THREAD_GET: (dump, attributes of &enum vasmon_a_thread) The
+ *   threads of a process, a message each. Errors as for mm-get. Takes: pid.
  */
 enum vasmon_cmd {
 	VASMON_CMD_MM_GET = 1,
@@ -514,6 +598,9 @@ enum vasmon_cmd {
 	VASMON_CMD_UNWATCH,
 	VASMON_CMD_WATCH_GET,
 	VASMON_CMD_EVENT,
+	VASMON_CMD_MARK,
+	VASMON_CMD_PROCESS_GET,
+	VASMON_CMD_THREAD_GET,
 
 	/* private: */
 	__VASMON_CMD_MAX,

@@ -17,7 +17,7 @@ def exists(pid):
 
 
 def pids():
-    return {int(name) for name in os.listdir(FOLDER)}
+    return {int(name) for name in os.listdir(FOLDER) if name != 'mark'}
 
 
 def read(pid):

@@ -33,16 +33,20 @@ def load(parameters=()):
     subprocess.run(['insmod', os.environ['VASMON_KO'], *parameters], check=True)
 
 
-def unload():
-    """It is loaded again after the test, whatever happens."""
+def unload(patiently=False):
+    """It is loaded again after the test, whatever happens. patiently: it may be in use for a while."""
     parameters = _parameters()
 
     def back():
         if not loaded():
             load(parameters)
     defer(back)
-    status, err = try_unload()
-    assert not status and not loaded(), err
+    if patiently:
+        until(lambda: not try_unload()[0], 'the module is unloaded')
+    else:
+        status, err = try_unload()
+        assert not status, err
+    assert not loaded()
     return parameters
 
 

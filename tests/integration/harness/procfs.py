@@ -83,6 +83,12 @@ def children(pid):
     return [int(child) for tid in tids(pid) for child in read(f'/proc/{pid}/task/{tid}/children').split()]
 
 
+def stack_pointer(pid, tid):
+    """Where the stack of a thread that sleeps in a system call is; None if it runs."""
+    words = read(f'/proc/{pid}/task/{tid}/syscall').split()
+    return int(words[-2], 16) if len(words) > 2 else None
+
+
 def status(pid, key):
     """A line of /proc/PID/status, or None."""
     for line in read(f'/proc/{pid}/status').decode(errors='replace').splitlines():
