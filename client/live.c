@@ -23,6 +23,14 @@ uint64_t live_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* For struct tracker_ops. */
+int live_processes(struct tracker *t, uint32_t **pids, size_t *n)
+{
+	struct live *l = t->arg;
+
+	return vnl_processes(&l->nl, t->watch_id, pids, n);
+}
+
 /* An option that says how to watch. */
 enum opt_taken live_option(struct live *l, int key, const char *value)
 {

@@ -91,6 +91,7 @@ int live_loop(struct live *l);
 int live_finish(struct live *l);
 int live_rest(struct live *l);
 int live_end(struct live *l, int status);
+int live_processes(struct tracker *t, uint32_t **pids, size_t *n);
 uint64_t live_now(void);
 void live_free(struct live *l);
 

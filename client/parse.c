@@ -443,6 +443,27 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 	return 0;
 }
 
+/**
+ * parse_process - a process of a watch
+ * @head: first attribute
+ * @len: bytes
+ * @pid: set; 0 if it has no id in this pid namespace
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int parse_process(const struct nlattr *head, int len, uint32_t *pid)
+{
+	static struct nla_policy policy[VASMON_A_PROCESS_MAX + 1] = {
+		[VASMON_A_PROCESS_PID] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[VASMON_A_PROCESS_MAX + 1];
+	int err = parse_attrs(tb, VASMON_A_PROCESS_MAX, head, len, policy);
+
+	if (err)
+		return err;
+	return parse_u32(tb[VASMON_A_PROCESS_PID], pid) ? 0 : -EBADMSG;
+}
+
 void parse_watch_free(struct watch_info *info)
 {
 	free(info->subscribers);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
+#include <stdlib.h>
 
 #include "nl_call.h"
 #include "parse.h"
@@ -182,4 +183,49 @@ int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg)
 		      vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_WATCH_GET,
 				 VASMON_FAMILY_VERSION), &call);
 	return !err && call.torn ? -EAGAIN : err;
+}
+
+struct vnl_processes_arg {
+	uint32_t *pids;
+	size_t n;
+	size_t room;
+};
+
+static int vnl_on_process(void *arg, const struct nlattr *head, int len)
+{
+	struct vnl_processes_arg *p = arg;
+	uint32_t *pids;
+
+	if (p->n == p->room) {
+		pids = realloc(p->pids, (2 * p->room + 16) * sizeof(*pids));
+		if (!pids)
+			return -ENOMEM;
+		p->pids = pids;
+		p->room = 2 * p->room + 16;
+	}
+	return parse_process(head, len, &p->pids[p->n++]);
+}
+
+/**
+ * vnl_processes - the processes of a watch
+ * @nl: the connection
+ * @id: the watch
+ * @pids: set to an array to be freed, also after an error
+ * @n: how many
+ *
+ * Return: 0 or an error, see @nl->words.
+ */
+int vnl_processes(struct vnl *nl, uint32_t id, uint32_t **pids, size_t *n)
+{
+	struct vnl_processes_arg arg = { 0 };
+	struct vnl_call call = { .fn = vnl_on_process, .arg = &arg };
+	struct nl_msg *msg;
+	int err;
+
+	msg = vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_PROCESS_GET, VASMON_FAMILY_VERSION);
+	msg = vnl_put_u32(msg, VASMON_A_PROCESS_WATCH_ID, id);
+	err = vnl_call(nl, nl->requests, msg, &call);
+	*pids = arg.pids;
+	*n = arg.n;
+	return err;
 }

@@ -72,6 +72,7 @@ static bool show_full(const struct live *l)
 static const struct live_ops show_ops = {
 	.tracker = {
 		.snapshot = show_snapshot,
+		.processes = live_processes,
 		.facts = show_facts,
 		.on_map = show_on_map,
 		.on_event = show_on_event,

@@ -509,6 +509,29 @@ static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 	return err;
 }
 
+/* Children whose fork was among what was lost. */
+static int tracker_find_children(struct tracker *t)
+{
+	uint32_t *pids = NULL;
+	size_t i, n = 0;
+	int err;
+
+	if (!t->follow || !t->ops->processes)
+		return 0;
+	err = t->ops->processes(t, &pids, &n);
+	for (i = 0; !err && i < n; i++) {
+		if (!pids[i] || tracker_find(t, pids[i]))
+			continue;
+		err = tracker_introduce(t, pids[i]);
+		/* It has ended: its last event tells of it. */
+		if (err == -ESRCH)
+			err = 0;
+	}
+	free(pids);
+	/* So has the watch. */
+	return err == -ENOENT ? 0 : err;
+}
+
 static int tracker_overrun(struct tracker *t, const struct event *ev)
 {
 	struct out_lost lost = { .ev = ev, .reason = "overrun", .missed = ev->lost };
@@ -517,7 +540,7 @@ static int tracker_overrun(struct tracker *t, const struct event *ev)
 	err = tracker_lose(t, &lost, ev->seq, NULL);
 	if (ev->seq > t->seq)
 		t->seq = ev->seq;
-	return err;
+	return err ? err : tracker_find_children(t);
 }
 
 /**

@@ -63,6 +63,8 @@ struct tracker_process {
  * struct tracker_ops - where snapshots come from and where findings go
  * @snapshot: take one in step with the watch; overwrites @mm and @space, which
  *	the tracker frees, also after an error
+ * @processes: the processes of the watch, in an array that the tracker frees, also
+ *	after an error; NULL where snapshots tell of them
  * @on_map: there is a process whose map is not told by an event
  * @on_event: an event that is about to be applied
  * @on_lost: something was missed; the map is about to be healed
@@ -73,6 +75,7 @@ struct tracker_process {
  */
 struct tracker_ops {
 	int (*snapshot)(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space);
+	int (*processes)(struct tracker *t, uint32_t **pids, size_t *n);
 	void (*on_map)(struct tracker *t, const struct tracker_process *p);
 	void (*on_event)(struct tracker *t, const struct tracker_process *p,
 			 const struct out_event *e);

@@ -206,6 +206,7 @@ static bool cmd_record_full(const struct live *l)
 static const struct live_ops cmd_record_ops = {
 	.tracker = {
 		.snapshot = cmd_record_snapshot,
+		.processes = live_processes,
 		.on_map = cmd_record_on_map,
 		.on_event = cmd_record_on_event,
 		.on_lost = cmd_record_on_lost,

@@ -157,6 +157,7 @@ static bool cmd_stat_full(const struct live *l)
 static const struct live_ops cmd_stat_live_ops = {
 	.tracker = {
 		.snapshot = cmd_stat_snapshot,
+		.processes = live_processes,
 		.on_map = cmd_stat_on_map,
 		.on_event = cmd_stat_on_event,
 		.on_lost = cmd_stat_on_lost,

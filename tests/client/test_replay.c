@@ -431,7 +431,7 @@ static void eat_mismatch(struct tracker *t, const struct event *ev, const char *
 }
 
 static const struct tracker_ops eat_ops = {
-	eat_snapshot, eat_process, eat_event, eat_lost, eat_process, eat_mismatch, NULL,
+	eat_snapshot, NULL, eat_process, eat_event, eat_lost, eat_process, eat_mismatch, NULL,
 };
 
 static void eat(const void *bytes, size_t len, bool json)

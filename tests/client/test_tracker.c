@@ -37,6 +37,20 @@ static int fake_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct 
 	return 0;
 }
 
+/* The processes that the kernel has in the watch. */
+static uint32_t processes[4];
+static size_t n_processes;
+
+static int fake_processes(struct tracker *t, uint32_t **pids, size_t *n)
+{
+	(void)t;
+	*pids = malloc(sizeof(processes));
+	assert_non_null(*pids);
+	memcpy(*pids, processes, sizeof(processes));
+	*n = n_processes;
+	return 0;
+}
+
 static void tell_pid(uint32_t pid)
 {
 	if (next.tell)
@@ -102,7 +116,8 @@ static void fake_mismatch(struct tracker *t, const struct event *ev, const char 
 }
 
 static const struct tracker_ops ops = {
-	fake_snapshot, fake_map, fake_event, fake_lost, fake_healed, fake_mismatch, NULL,
+	fake_snapshot, fake_processes, fake_map, fake_event, fake_lost, fake_healed,
+	fake_mismatch, NULL,
 };
 
 /* A tracker whose first snapshot has @regions regions and the number @seq. */
@@ -111,6 +126,7 @@ static struct tracker start(unsigned int regions, bool has_seq, uint64_t seq)
 	struct tracker t = { .ops = &ops, .pid = 12, .watch_id = 1 };
 
 	memset(&next, 0, sizeof(next));
+	n_processes = 0;
 	next.has_seq = has_seq;
 	next.seq = seq;
 	next.regions = regions;
@@ -624,6 +640,37 @@ static void test_follow_unknown(void **state)
 	tracker_free(&t);
 }
 
+/* Their forks were among what was lost, and they do nothing that would tell of them. */
+static void test_follow_lost_fork(void **state)
+{
+	static const uint32_t now[] = { 17, 12, CHILD, 0 };
+	struct tracker t = start_follow();
+
+	(void)state;
+	assert_int_equal(whole_of(&t, CHILD, 6, VASMON_CAUSE_FORK, 1, false), 0);
+	is_told("15 event 6;");
+	memcpy(processes, now, sizeof(now));
+	n_processes = 4;
+	next.seq = 20;
+	next.regions = 3;
+	assert_int_equal(plain_of(&t, 12, 16, VASMON_CAUSE_OVERRUN, 10, 0), 0);
+	is_told("dump 12;12 lost overrun 10 (7-20: 1);12 healed 3;"
+		"dump 15;15 lost overrun 0 (7-20: 2);15 healed 3;dump 17;17 map 3;");
+	/* forked after what was lost: its event comes behind the dump, which has it */
+	assert_int_equal(whole_of(&t, 17, 18, VASMON_CAUSE_FORK, 1, false), 0);
+	is_told("");
+	assert_int_equal(regions_of(&t, 17), 3);
+	/* one that ends while it is asked for */
+	processes[0] = 18;
+	next.gone = 18;
+	next.seq = 30;
+	assert_int_equal(plain_of(&t, 12, 25, VASMON_CAUSE_OVERRUN, 5, 0), 0);
+	is_told("dump 12;12 lost overrun 5 (21-30: 0);12 healed 3;dump 15;15 lost overrun 0 (21-30: 0);"
+		"15 healed 3;dump 17;17 lost overrun 0 (21-30: 0);17 healed 3;dump 18;");
+	assert_int_equal(t.n, 3);
+	tracker_free(&t);
+}
+
 /* In the middle of a map in parts, and of a dump in the middle of an exec. */
 static void test_follow_torn(void **state)
 {
@@ -691,6 +738,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_follow_overrun),
 		cmocka_unit_test(test_follow_unknown),
+		cmocka_unit_test(test_follow_lost_fork),
 		cmocka_unit_test(test_follow_torn),
 	};
 
