@@ -94,7 +94,7 @@ def test_namespace():
     inner = records[1]['pid']
     assert inner not in (1, 2, child.pid) and heads(records) == [
         ('fork', child.pid, puppet.pid, 'clone'), ('fork', inner, child.pid, 'fork'),
-        ('syscall', inner, inner, 'mmap'), ('exit', inner, inner, 'exit_group')], records
+        ('syscall', inner, inner, 'mmap'), ('exit', inner, inner, None)], records
     child.mmap(PAGE)
     assert heads(followed.events()) == [('syscall', child.pid, child.pid, 'mmap')]
     followed.compare(puppet.pid, child.pid)
