@@ -16,6 +16,8 @@ import traceback
 # A test that hangs is ended after so many seconds; those that wait for something give up before.
 LIMIT = 400
 
+INTEGRATION = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 _after_test = []
 _after_file = []
 
@@ -62,10 +64,9 @@ class Test:
             wanted in self.title
 
 
-def _collect():
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+def _collect(folder):
     tests = []
-    for path in sorted(glob.glob(os.path.join(here, 'test_*.py'))):
+    for path in sorted(glob.glob(os.path.join(folder, 'test_*.py'))):
         module = importlib.import_module(os.path.basename(path).removesuffix('.py'))
         tests += [Test(module, name, value) for name, value in vars(module).items()
                   if name.startswith('test_') and inspect.isfunction(value) and value.__module__ == module.__name__]
@@ -113,13 +114,13 @@ def _run(number, test):
     return not said
 
 
-def main(args, usage):
+def main(args, usage, folder=INTEGRATION):
     listing = '-l' in args
     wanted = [arg for arg in args if arg != '-l']
     if {'-h', '--help'} & set(wanted):
         print(usage)
         return 0
-    tests = [test for test in _collect() if not wanted or any(test.matches(name) for name in wanted)]
+    tests = [test for test in _collect(folder) if not wanted or any(test.matches(name) for name in wanted)]
     if not tests:
         print(f'tests/integration/run: no test is called {" or ".join(wanted)}', file=sys.stderr)
         return 2

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whole processes: what their memory is, and how it comes and goes."""
+import subprocess
+
+from harness import client, procfs
+from scenario import Scenario, maps, program, region_at
+
+PAGE = 4096
+
+
+def test_same_address():
+    """the same address in two processes: different values, and neither watch sees the other's events"""
+    one, two = Scenario('same', 1, aslr=False), Scenario('same', 2, aslr=False)
+    for scenario in one, two:
+        scenario.next()
+    assert one.value('address') == two.value('address')
+    for scenario in one, two:
+        record = maps(scenario.pid, hex(scenario.value('address')))
+        assert region_at(record, scenario.value('address'))['what']['is'] == 'program'
+    for scenario in one, two:
+        scenario.end()
+    assert (one.value('value'), two.value('value')) == (1, 2)
+    for scenario in one, two:
+        assert {event['pid'] for event in scenario.events} == {scenario.pid}
+        sizes = [size for kind, size, _ in scenario.effects('begin') if kind == 'map']
+        assert sizes == [PAGE * scenario.value('value')], sizes
+
+
+def test_sections():
+    """which sections lie in which region, and each address falls where it should"""
+    scenario = Scenario('sections', watched=False)
+    record = maps(scenario.pid)
+    perms = {'.text': 'r-xp', '.rodata': 'r--p', '.data': 'rw-p', '.bss': 'rw-p'}
+    for section, perm in perms.items():
+        region = region_at(record, scenario.value(section))
+        assert section in region['what']['sections'] and region['perms'] == perm, (section, region)
+        assert region['what']['is'] == 'program' and region['what']['certain'], region
+    for kind in 'heap', 'stack':
+        region = region_at(record, scenario.value(kind))
+        assert region['what'] == {'is': kind, 'certain': True} and region['perms'] == 'rw-p', region
+    # .bss is larger than what is left of .data's last page: the rest has no file.
+    region = region_at(record, scenario.value('.bss'))
+    assert region['what']['file'] == program('sections') and 'name' not in region, region
+    for region in record['regions']:
+        size = int(region['end'], 16) - int(region['start'], 16)
+        assert region['bytes'] == size
+    kinds = {region['what']['is'] for region in record['regions'] if 'what' in region}
+    assert {'program', 'library', 'loader', 'heap', 'stack', 'vdso', 'vvar'} <= kinds, kinds
+    text = client.run('maps', scenario.pid).out.decode()
+    assert f'{region_at(record, scenario.value("heap"))["bytes"]}  132.0 KiB          - [heap]\n' in text, text
+    assert '(program: .text' in text and '(program sections: .bss)' in text, text
+
+
+def test_gaps():
+    """what is between the regions, the huge gap between heap and libraries included"""
+    scenario = Scenario('sections', watched=False)
+    record = maps(scenario.pid, '--gaps')
+    regions, gaps = record['regions'], record['gaps']
+    assert gaps and all(gap['bytes'] == int(gap['end'], 16) - int(gap['start'], 16) > 0 for gap in gaps)
+    span = int(regions[-1]['end'], 16) - int(regions[0]['start'], 16)
+    assert sum(gap['bytes'] for gap in gaps) + record['bytes'] == span
+    heap = region_at(record, scenario.value('heap'))
+    above = [gap for gap in gaps if gap['start'] == heap['end']]
+    assert len(above) == 1 and above[0]['bytes'] > 1 << 40, above
+    assert ' gap\n' in client.run('maps', '--gaps', scenario.pid).out.decode()
+
+
+def test_family():
+    """dlopen and dlclose, fork, exec and exit, all in one stream"""
+    library = next(line.split()[-1] for line in subprocess.run(
+        ['ldconfig', '-p'], capture_output=True, text=True, check=True).stdout.splitlines()
+        if line.lstrip().startswith('libz.so.1 ') or line.lstrip().startswith('libelf.so.1 '))
+    scenario = Scenario('family', library, watch=['-f']).end(7)
+    child = scenario.value('child')
+
+    opened = [event['image'] for event in scenario.in_step('dlopen()') if 'image' in event]
+    assert len(opened) >= 1 and any(library.split('/')[-1].split('.so')[0] in image['file'] for image in opened), opened
+    assert all(image['segments'] >= 2 and image['regions'] >= image['segments'] for image in opened)
+    closed = [effect for effect in scenario.effects('dlclose()') if effect[0] == 'unmap']
+    assert any('lib' in text for _, _, text in closed), closed
+
+    mine = [event for event in scenario.events if event['pid'] == child]
+    assert mine[0]['cause'] == 'fork' and mine[0]['tgid'] == scenario.pid
+    assert [event['cause'] for event in mine if event['cause'] in ('fork', 'exec')][-1] == 'exec'
+    before = [event for event in mine if event['seq'] < [e['seq'] for e in mine if e['cause'] == 'exec'][0]]
+    assert any(effect['bytes'] == 33 * PAGE for event in before for effect in event['effects']
+               if effect['kind'] == 'map')
+    assert any(effect.get('bytes') == 77 * PAGE for event in mine if event['type'] == 'event'
+               for effect in event['effects'] if effect['kind'] == 'map')
+    assert mine[-1]['type'] == 'exit' and mine[-1]['exit_status'] == 0
+    last = scenario.events[-1]
+    assert last['type'] == 'exit' and last['pid'] == scenario.pid and last['exit_status'] == 7 and last['end']
+
+
+def test_many_regions():
+    """a process of thousands of regions: how many of vm.max_map_count, and what leaks"""
+    scenario = Scenario('service', 6000)
+    limit = int(procfs.read('/proc/sys/vm/max_map_count'))
+    record = maps(scenario.pid)
+    assert record['max_map_count'] == limit and 6000 < record['map_count'] < limit
+    text = client.run('maps', '--summary', scenario.pid).out.decode()
+    assert f'{record["map_count"]} regions, {100 * record["map_count"] // limit}% of vm.max_map_count ({limit})' in text
+    summary = {one['is']: one for one in maps(scenario.pid, '--summary')['summary']}
+    assert summary['reserved']['regions'] >= 3000 and sum(one['regions'] for one in summary.values()) == \
+        record['map_count']
+    scenario.end()
+    # What stays is told from what comes and goes.
+    mapped = [event for event in scenario.events if event['type'] == 'event' and event['delta'] >= 1 << 20]
+    assert len(mapped) == 50 + 5
+    leaks = sum(event['delta'] for event in scenario.events if event['type'] == 'event')
+    assert leaks == 5 * (2 << 20) + 50 * PAGE
+
+
+def test_attach():
+    """a running Python is attached to while it works, and its map stays that of /proc"""
+    code = 'import ctypes, json, mmap; kept = [mmap.mmap(-1, 300000) for _ in range(500)]; print("up", flush=True)\n' \
+           'while True: kept[7] = mmap.mmap(-1, 400000)'
+    python = subprocess.Popen(['python3', '-c', code], stdout=subprocess.PIPE)
+    try:
+        assert python.stdout.readline() == b'up\n'
+        watch = client.Watch('--count', 200, python.pid)
+        first = watch.record()
+        assert first['type'] == 'map' and first['map_count'] > 50
+        events = watch.rest()
+        assert len(events) == 200 and all(event['type'] == 'event' for event in events)
+        libraries = {region.get('name', '') for region in first['regions'] if region.get('what', {}).get('is') == 'library'}
+        assert any('libc.so' in name for name in libraries), libraries
+        assert watch.wait() == 0
+    finally:
+        python.kill()
+        python.wait()
