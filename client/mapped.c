@@ -6,29 +6,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "mapped.h"
 
-/* 1 if the device is mounted there and answers by itself, 0 if it does not, -1 if unknown. */
-static int mapped_answers_in(const char *mountinfo, uint32_t major, uint32_t minor)
+/*
+ * Whether a mount is none of FUSE: its server can be the process itself, and let us
+ * wait for ever. It is found by @id, or else by its device. 1 if so, 0 if it is of
+ * FUSE, -1 if it is not there.
+ */
+static int mapped_answers_in(const char *mountinfo, unsigned int id, const struct region *r)
 {
 	FILE *file = fopen(mountinfo, "re");
-	unsigned int line_major, line_minor;
+	unsigned int line_id, major, minor;
 	char *line = NULL, *type;
 	int answers = -1;
 	size_t room = 0;
 
 	while (file && answers < 0 && getline(&line, &room, file) > 0) {
-		if (sscanf(line, "%*u %*u %u:%u", &line_major, &line_minor) != 2 ||
-		    line_major != major || line_minor != minor)
+		if (sscanf(line, "%u %*u %u:%u", &line_id, &major, &minor) != 3)
+			continue;
+		if (id ? line_id != id : major != r->dev_major || minor != r->dev_minor)
 			continue;
 		type = strstr(line, " - ");
 		answers = type && strncmp(type + 3, "fuse", 4);
@@ -39,23 +46,59 @@ static int mapped_answers_in(const char *mountinfo, uint32_t major, uint32_t min
 	return answers;
 }
 
-/*
- * The server of a FUSE file system can be the process itself, and let us wait for
- * ever. An unknown file system can be one.
- */
-static bool mapped_answers(uint32_t pid, const struct region *r)
+/* What is not known can be FUSE. */
+static bool mapped_answers(uint32_t pid, unsigned int id, const struct region *r)
 {
 	char path[48];
 	int answers;
 
 	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
-	answers = mapped_answers_in(path, r->dev_major, r->dev_minor);
+	answers = mapped_answers_in(path, id, r);
 	if (answers < 0)
-		answers = mapped_answers_in("/proc/self/mountinfo", r->dev_major, r->dev_minor);
+		answers = mapped_answers_in("/proc/self/mountinfo", id, r);
 	return answers > 0;
 }
 
-/* By its name, as seen from the process's root, or from ours: a later file can have it. */
+/* The number of the mount that a file is opened through. */
+static unsigned int mapped_mount(int fd)
+{
+	unsigned int id = 0;
+	char path[40], *line = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (file && !id && getline(&line, &room, file) > 0)
+		sscanf(line, "mnt_id: %u", &id);
+	free(line);
+	if (file)
+		fclose(file);
+	return id;
+}
+
+/*
+ * Is it the file that was mapped? Kernels before 6.8 tell of a file of an overlay the
+ * device and inode that it has in its layer, which is found nowhere: there the name
+ * has to do.
+ */
+static bool mapped_is(int fd, const struct region *r)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	if (st.st_ino == r->inode)
+		return true;
+	return !fstatfs(fd, &fs) && fs.f_type == OVERLAYFS_SUPER_MAGIC &&
+	       (major(st.st_dev) != r->dev_major || minor(st.st_dev) != r->dev_minor);
+}
+
+/*
+ * By its name, as seen from the process's root, or from ours. On the way there can be
+ * FUSE as well, hence only where the file's own device is known.
+ */
 static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 {
 	struct open_how how = {
@@ -63,9 +106,10 @@ static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	char root[32] = "/";
-	struct stat st;
 	int dir, fd;
 
+	if (!mapped_answers(pid, 0, r))
+		return -EACCES;
 	if (!ours)
 		snprintf(root, sizeof(root), "/proc/%u/root", pid);
 	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -75,12 +119,6 @@ static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 	if (fd < 0)
 		fd = -errno;
 	close(dir);
-	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != r->inode ||
-			(r->dev_major && (major(st.st_dev) != r->dev_major ||
-					  minor(st.st_dev) != r->dev_minor)))) {
-		close(fd);
-		fd = -ESTALE;
-	}
 	return fd;
 }
 
@@ -88,12 +126,20 @@ static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 static int mapped_open_region(uint32_t pid, const struct region *r)
 {
 	char path[80];
+	unsigned int mount;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64, pid, r->start,
 		 r->end);
 	fd = open(path, O_PATH | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	mount = mapped_mount(fd);
+	if (!mount || !mapped_answers(pid, mount, r)) {
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
 }
 
 /**
@@ -107,19 +153,16 @@ int mapped_open(uint32_t pid, const struct region *r)
 {
 	char path[32];
 	struct stat st;
-	int handle, fd;
+	int handle = -1, fd, way;
 
-	if (!mapped_answers(pid, r))
-		return -EACCES;
-	handle = mapped_open_region(pid, r);
-	if (handle >= 0 && (fstat(handle, &st) || st.st_ino != r->inode)) {
-		close(handle);
+	for (way = 0; way < 3; way++) {
+		handle = !way ? mapped_open_region(pid, r) : mapped_open_name(pid, r, way == 2);
+		if (handle >= 0 && mapped_is(handle, r))
+			break;
+		if (handle >= 0)
+			close(handle);
 		handle = -ESTALE;
 	}
-	if (handle < 0)
-		handle = mapped_open_name(pid, r, false);
-	if (handle < 0)
-		handle = mapped_open_name(pid, r, true);
 	if (handle < 0)
 		return handle;
 	/* No opening of anything else: a device can act on it. */

@@ -54,7 +54,8 @@ class Scenario:
         defer(self.kill)
         self.looks = 0
         self.wait_look()
-        self.events = self.lines = None
+        self.events = []
+        self.lines = None
         if watched:
             self.json = client.Watch('-q', *watch, self.pid)
             self.text = client.Watch('-q', *watch, self.pid, json_lines=False)
@@ -98,6 +99,13 @@ class Scenario:
             self.next()
         return self
 
+    def wait_event(self, wanted):
+        """Wait until the client for JSON has printed an event of which that is true."""
+        while not self.events or not wanted(self.events[-1]):
+            record = self.json.record()
+            assert record is not None, self.events
+            self.events.append(record)
+
     def end(self, status=0):
         """Let it go on to its end, past every look(), and with that status if any; all events are there then."""
         def ended():
@@ -106,7 +114,7 @@ class Scenario:
             return self.process.poll() is not None
         until(ended, 'the program ends')
         assert status in (None, self.process.returncode), f'the program ended with {self.process.returncode}'
-        self.events = self.json.rest()
+        self.events += self.json.rest()
         self.lines = [line.decode() for line in self.text.rest()]
         for watch in self.json, self.text:
             assert watch.wait() == 0 and ', 0 missed' in watch.stderr(), watch.stderr()

@@ -98,7 +98,8 @@ def test_arena():
     assert reserve['what'] == {'is': 'arena-reserve', 'certain': False}, reserve
     assert arena['bytes'] + reserve['bytes'] == 64 << 20
     stack = region_at(record, scenario.value('stack'))
-    assert stack['bytes'] == 8 << 20, stack
+    # What is above can be of the same kind: then it is one region with the stack.
+    assert stack['bytes'] >= 8 << 20, stack
     guard = region_at(record, int(stack['start'], 16) - 1)
     assert guard['bytes'] == PAGE and guard['perms'] == '---p', guard
     scenario.end()

@@ -70,7 +70,11 @@ def test_family():
     library = next(line.split()[-1] for line in subprocess.run(
         ['ldconfig', '-p'], capture_output=True, text=True, check=True).stdout.splitlines()
         if line.lstrip().startswith('libz.so.1 ') or line.lstrip().startswith('libelf.so.1 '))
-    scenario = Scenario('family', library, watch=['-f']).end(7)
+    scenario = Scenario('family', library, watch=['-f'])
+    scenario.next()
+    # Its file is looked for where the process has it mapped, and soon that is nowhere.
+    scenario.wait_event(lambda event: 'image' in event)
+    scenario.end(7)
     child = scenario.value('child')
 
     opened = [event['image'] for event in scenario.in_step('dlopen()') if 'image' in event]

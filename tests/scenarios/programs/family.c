@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	step("dlopen()");
 	library = dlopen(argv[1], RTLD_NOW);
 	must(library != NULL);
+	look("open");
 	step("dlclose()");
 	dlclose(library);
 	step("fork()");
