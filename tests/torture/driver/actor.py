@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Each event names the thread that did it, and what that thread asked for."""
+import collections
 import json
 import subprocess
 
@@ -23,30 +24,38 @@ class Actors:
 
     def __init__(self, target):
         self.board = target.board
-        self.next = [0] * target.threads
+        self.read = [0] * target.threads
+        self.calls = [collections.deque() for _ in range(target.threads)]
         self.events = self.faults = self.faults_in_calls = 0
         self.tids = set()
+
+    def listen(self):
+        """Take what was noted since the last time; the target stands still."""
+        for slot, start in enumerate(self.read):
+            self.read[slot] = self.board.count(slot)
+            assert self.read[slot] - start <= RING, 'notes were overwritten'
+            self.calls[slot].extend(self.board.entries(slot, start, self.read[slot]))
 
     def take(self, event):
         """Find the call that this is the effect of: none of the worker's calls before the last one that was found."""
         start, end = number(event['window']['start']), number(event['window']['end'])
         slot = (start - FAR_START) // FAR_STEP
-        if not 0 <= slot < len(self.next) or (end - 1 - FAR_START) // FAR_STEP != slot:
+        if not 0 <= slot < len(self.calls) or (end - 1 - FAR_START) // FAR_STEP != slot:
             raise Wrong(f'an event in nobody\'s arena: {event}')
         call = event.get('syscall')
         args = [number(arg) for arg in call['args']] if call else None
-        for at in range(self.next[slot], self.board.count(slot)):
-            entry = self.board.entry(slot, at)
-            if entry.tid != event['tid']:
-                continue
+        calls = self.calls[slot]
+        while calls:
+            entry = calls[0]
             if call:
                 found = entry.nr == call['nr'] and entry.args == args
             else:
                 found = entry.nr == -1 and start <= entry.args[0] < end
-            if found:
-                self.next[slot] = at
+            if found and entry.tid == event['tid']:
+                # It stays, for a call may have several effects.
                 self._count(event, call)
                 return
+            calls.popleft()
         near = self.board.tail(slot, 20)
         raise Wrong('\n'.join([f'worker {slot} did not do this: {event}', 'it did last:'] + near))
 
@@ -71,6 +80,7 @@ def run(seed, threads, changes):
         watch.watch()
         while seq < changes:
             target.step()
+            actors.listen()
             last = watch.watch()[0]['seq']
             while seq < last:
                 event = json.loads(watch.process.stdout.readline())

@@ -42,17 +42,22 @@ class Board:
         """Calls that a worker has noted; the last RING of them are there."""
         return self._number(_HEAD + slot * _SLOT)
 
-    def entry(self, slot, number):
-        nr, tid, *args, op = _ENTRY.unpack_from(
-            self.map, _HEAD + slot * _SLOT + 64 + number % RING * _ENTRY.size)
-        return Entry(nr, tid, args, op)
+    def entries(self, slot, start, end):
+        """Those calls of a worker."""
+        base = _HEAD + slot * _SLOT + 64
+        while start < end:
+            # Up to where the ring begins again.
+            many = min(end - start, RING - start % RING)
+            at = base + start % RING * _ENTRY.size
+            for nr, tid, *args, op in _ENTRY.iter_unpack(self.map[at:at + many * _ENTRY.size]):
+                yield Entry(nr, tid, args, op)
+            start += many
 
     def tail(self, slot, count):
         """The last calls of a worker, as text."""
         end = self.count(slot)
         lines = []
-        for number in range(max(0, end - count), end):
-            entry = self.entry(slot, number)
+        for entry in self.entries(slot, max(0, end - count), end):
             what = 'access' if entry.nr < 0 else f'{"ia32 " if entry.nr & IA32 else ""}call {entry.nr & (IA32 - 1)}'
             lines.append(f'worker {slot} op {entry.op} tid {entry.tid}: {what} ' + ' '.join(map(hex, entry.args)))
         return lines

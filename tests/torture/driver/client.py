@@ -2,6 +2,7 @@
 """Runs vasmon-client."""
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -13,6 +14,7 @@ CLIENT = 'vasmon-client'
 ERROR = 1
 # The last frame of a recording: see client/RECORDING.md.
 END = struct.Struct('<6I3Q')
+ENDED, STOPPED = 1, 2
 PARAMETERS = '/sys/module/vasmon/parameters/'
 
 
@@ -55,6 +57,13 @@ class Client:
             return None
         return until(find, 'the client subscribes')
 
+    def caught_up(self):
+        """The same, once all that has happened is in the client's socket, or lost."""
+        def find():
+            watch, subscriber = self.watch()
+            return (watch, subscriber) if subscriber['sent'] + subscriber['lost'] >= watch['seq'] else None
+        return until(find, 'all events are on their way to the client')
+
     def signal(self, number):
         os.kill(self.pid, number)
 
@@ -78,7 +87,7 @@ class Recorder(Client):
         self.path = os.path.join(folder(), f'recording-{pid}')
         if os.path.exists(self.path):
             os.unlink(self.path)
-        super().__init__(['record', '-q', '-o', self.path] + list(args), pid)
+        super().__init__(['record', '-o', self.path] + list(args), pid)
 
     def _replay(self, *args):
         done = subprocess.run([CLIENT, 'replay', *args, self.path], capture_output=True, check=False)
@@ -104,12 +113,22 @@ class Recorder(Client):
         assert not status, f'replay --maps ended with {status}: {said}'
         return out
 
-    def summary(self):
+    def coalesced(self):
+        """How many events it has summed up in a new map, when it has ended."""
+        return sum(int(number) for number in re.findall(r', (\d+) coalesced', self.said()))
+
+    def records(self, *args):
+        """All of it, as JSON has it."""
+        status, out, said = self._replay('--json', *args)
+        assert not status, f'replay ended with {status}: {said}'
+        return [json.loads(line) for line in out.splitlines()]
+
+    def summary(self, because=STOPPED):
         """Of a complete recording: how many events are in it, and how many were lost."""
         with open(self.path, 'rb') as file:
             file.seek(-END.size, os.SEEK_END)
             kind, _, _, _, reason, _, events, lost, _ = END.unpack(file.read())
-        assert (kind, reason) == (6, 2), f'the recording ends with a frame {kind}, for reason {reason}'
+        assert (kind, reason) == (6, because), f'the recording ends with a frame {kind}, for reason {reason}'
         return events, lost
 
     def last(self, count):

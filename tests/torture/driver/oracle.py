@@ -7,12 +7,14 @@ import random
 from driver import client
 from driver.target import Target
 
-# So large that nothing is lost, however slow the machine is.
-RING = 64 << 20
-# A recording is replayed from its beginning at each comparison: take a new one after so many changes.
-LEG = 6000
+# So large that nothing is lost, however slow the machine is: more than the events of one step.
+RING = 8 << 20
+# Comparisons in one recording: it is replayed from its beginning at each.
+LEGS = 1, 1, 1, 3
 # Lines of a recording to show where it is wrong: a machine that is virtual keeps nothing.
 LAST = 40
+# More new regions than an event of the module tells: see VASMON_SECTION_RECORDS.
+MANY = 32 * 32
 EFFORTS = 'window', 'stack', 'full_call', 'full_remote', 'full_totals'
 
 
@@ -24,7 +26,7 @@ class Tally:
     """What was done with one seed."""
 
     def __init__(self):
-        self.changes = self.comparisons = self.overruns = self.lost = self.ops = self.execs = 0
+        self.changes = self.comparisons = self.overruns = self.lost = self.ops = self.execs = self.incomplete = 0
         self.effort = dict.fromkeys(EFFORTS, 0)
 
     def take(self, watch, subscriber):
@@ -38,7 +40,7 @@ class Tally:
     def __str__(self):
         effort = '/'.join(str(self.effort[name]) for name in EFFORTS)
         return (f'{self.changes} changes, {self.comparisons} comparisons, {self.ops} operations, '
-                f'{self.execs} programs; window/stack/call/remote/totals {effort}')
+                f'{self.execs} programs, {self.incomplete} incomplete; window/stack/call/remote/totals {effort}')
 
 
 def compare(said, seen, target, what):
@@ -71,22 +73,41 @@ class Oracle:
         """The target stands still."""
         watch, _ = self.recorder.watch()
         compare(self.recorder.maps_at(watch['seq']), self.target.maps(), self.target, f'event {watch["seq"]}')
-        # That the client made it right again is not enough.
-        said = self.recorder.said()
-        assert 'does not fit' not in said, '\n'.join(said.splitlines()[:5])
+        self.healed_nothing()
         self.tally.comparisons += 1
         # An overrun is counted when the recorder comes to read of it.
         return self.recorder.watch()
 
+    def healed_nothing(self):
+        """That the client made its map right again is not enough."""
+        said = self.recorder.said()
+        assert 'does not fit' not in said, '\n'.join(said.splitlines()[:5])
+
+    def count_incomplete(self):
+        """Only an event of very many regions may be."""
+        lost = None
+        for record in self.recorder.records():
+            if record['type'] == 'lost':
+                lost = record
+            elif record['type'] == 'map' and lost:
+                assert lost['reason'] == 'incomplete' and record['map_count'] > MANY, (
+                    f'a new map of {record["map_count"]} regions was taken because of {lost["reason"]}: '
+                    f'{lost.get("event")}')
+                self.tally.incomplete += 1
+                lost = None
+
     def finish(self):
         """The target stands still; the recording is complete."""
-        watch, subscriber = self.compare()
+        watch, subscriber = self.recorder.caught_up()
         status = self.recorder.interrupt()
         assert not status, f'the recorder ended with {status}: {self.recorder.said()}'
         compare(self.recorder.maps(), self.target.maps(), self.target, 'at the end of the recording')
+        self.healed_nothing()
         self.tally.comparisons += 1
         events, lost = self.recorder.summary()
         if not subscriber['overruns']:
+            if self.recorder.coalesced():
+                self.count_incomplete()
             assert (events, lost) == (watch['seq'], 0), f'{events} events and {lost} lost of {watch["seq"]}'
         self.tally.take(watch, subscriber)
         self.recorder = None
@@ -111,21 +132,17 @@ def run(seed, threads, changes, regions, mean):
     target = Target(seed, threads, mean, regions)
     oracle = Oracle(target, tally)
     try:
-        # The first time from before the first change on, later also into the midst of them.
-        oracle.begin()
-        oracle.recorder.watch()
-        while True:
+        while tally.changes < changes:
+            oracle.begin()
+            # From before the first change on, or into the midst of them.
+            if not tally.changes or dice.randrange(2):
+                oracle.recorder.watch()
+            for _ in range(dice.choice(LEGS) - 1):
+                target.step()
+                oracle.compare()
             target.step()
-            watch, _ = oracle.compare()
-            enough = tally.changes + watch['seq'] >= changes
-            if watch['seq'] >= LEG or enough:
-                oracle.finish()
-                assert not tally.lost, f'{tally.lost} events were lost'
-                if enough:
-                    break
-                oracle.begin()
-                if dice.randrange(2):
-                    oracle.recorder.watch()
+            oracle.finish()
+            assert not tally.lost, f'{tally.lost} events were lost'
     except (Wrong, AssertionError, TimeoutError) as wrong:
         raise Wrong(oracle.explain(wrong)) from wrong
     finally:

@@ -12,7 +12,7 @@ from driver.target import Target
 SYS_PIDFD_GETFD = 438
 SMALLEST_RING = 65536
 # More changes than the smallest ring and the smallest socket hold together.
-FULL = 1000
+FULL = 400
 LEG = 25
 
 
@@ -45,7 +45,7 @@ def run(seed, threads, overruns):
     """Until there were so many. Returns a tally."""
     dice = random.Random(seed)
     tally = Tally()
-    target = Target(seed, threads, 800 // threads)
+    target = Target(seed, threads, 2 * FULL // threads)
     oracle = Oracle(target, tally, ring=SMALLEST_RING)
     try:
         while tally.overruns < overruns:

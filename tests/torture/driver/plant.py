@@ -9,7 +9,7 @@ from driver import actor, client, oracle
 MAP = re.compile(r'the maps differ|does not fit the map')
 FAULTS = (
     (1, 'an event is dropped', 10000, oracle.run, (2, 40000, 0, 1000), MAP),
-    (2, 'a merged neighbour is overlooked', 500, oracle.run, (2, 40000, 0, 1000), MAP),
+    (2, 'a merged neighbour is overlooked', 100, oracle.run, (2, 40000, 0, 1000), MAP),
     (3, 'another thread is named', 100, actor.run, (8, 10000), re.compile(r'did not do this')),
 )
 

@@ -4,13 +4,17 @@ import time
 
 # For what takes a moment on an idle machine; the emulated ones can be very busy.
 TIMEOUT = 240
+# Between two looks, at most: who waits on an emulated CPU takes it from what it waits for.
+PAUSE = 0.02
 
 
 def until(condition, what, timeout=TIMEOUT):
     """Returns the first true value of condition()."""
     end = time.monotonic() + timeout
+    pause = 0.001
     while not (value := condition()):
         if time.monotonic() > end:
             raise TimeoutError(f'waited {timeout} s in vain: {what}')
-        time.sleep(0.002)
+        time.sleep(pause)
+        pause = min(PAUSE, pause * 1.5)
     return value

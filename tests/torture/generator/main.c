@@ -132,6 +132,7 @@ int main(int argc, char **argv)
 	torture.uffd = -1;
 	program_shm();
 	touch_init();
+	op_init();
 	if (again)
 		board->execs++;
 	program_fill();

@@ -6,6 +6,8 @@
 #include "op.h"
 #include "raw.h"
 
+#define OP_CHOICES_MAX 512
+
 static const struct op *const op_tables[] = {
 	ops_map, ops_move, ops_flags, ops_space, ops_task,
 };
@@ -57,32 +59,44 @@ void note_access(struct worker *w, unsigned long addr)
 	note(w, -1, (unsigned long []){ addr, 0, 0, 0, 0, 0 });
 }
 
-static unsigned int op_weight(const struct worker *w, const struct op *op)
+/* Each operation as often as it weighs, so that choosing is a look-up; [1]: for a child process. */
+static const struct op *op_choices[2][OP_CHOICES_MAX];
+static unsigned int op_choices_n[2];
+
+static unsigned int op_weight(const struct op *op, bool child)
 {
-	if ((torture.mode == MODE_ACTOR && !op->actor) || (w->child && op->parent) ||
+	if ((torture.mode == MODE_ACTOR && !op->actor) || (child && op->parent) ||
 	    (torture.regions > MANY && op->small))
 		return 0;
 	return op->weight;
 }
 
-void op_any(struct worker *w)
+static void op_add(const struct op *op, bool child)
 {
-	const size_t n = sizeof(op_tables) / sizeof(*op_tables);
+	unsigned int weight;
+
+	for (weight = op_weight(op, child); weight; weight--) {
+		if (op_choices_n[child] == OP_CHOICES_MAX)
+			die("too many choices");
+		op_choices[child][op_choices_n[child]++] = op;
+	}
+}
+
+/* To be called once it is known what is to be done. */
+void op_init(void)
+{
 	const struct op *op;
-	unsigned long sum = 0, at;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		for (op = op_tables[i]; op->name; op++)
-			sum += op_weight(w, op);
-	at = pick(w, sum);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < sizeof(op_tables) / sizeof(*op_tables); i++) {
 		for (op = op_tables[i]; op->name; op++) {
-			if (at < op_weight(w, op)) {
-				op->run(w);
-				return;
-			}
-			at -= op_weight(w, op);
+			op_add(op, false);
+			op_add(op, true);
 		}
 	}
+}
+
+void op_any(struct worker *w)
+{
+	op_choices[w->child][pick(w, op_choices_n[w->child])]->run(w);
 }

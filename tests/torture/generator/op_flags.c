@@ -97,13 +97,17 @@ static void unlock(struct worker *w)
 
 static void lock_all(struct worker *w)
 {
-	if (!pick(w, 3))
-		call(w, SYS_mlockall, 1 + pick(w, 7), 0, 0, 0, 0, 0);
+	int flags = 1 + pick(w, 3);
+
+	/* Mostly without all of the memory, which takes long. */
+	if (!pick(w, 8))
+		call(w, SYS_mlockall, flags | (pick(w, 32) ? MCL_ONFAULT : 0), 0, 0, 0, 0, 0);
 }
 
 static void unlock_all(struct worker *w)
 {
-	call(w, SYS_munlockall, 0, 0, 0, 0, 0, 0);
+	if (!pick(w, 4))
+		call(w, SYS_munlockall, 0, 0, 0, 0, 0, 0);
 }
 
 static void policy(struct worker *w)

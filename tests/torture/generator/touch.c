@@ -11,7 +11,7 @@
 
 #define TOUCH_STACK	65536
 
-static char touch_stack[2][WORKERS_MAX][TOUCH_STACK] __attribute__((aligned(16)));
+static char touch_altstack[2][WORKERS_MAX][TOUCH_STACK] __attribute__((aligned(16)));
 
 __asm__(".text\n"
 	".globl touch_write, touch_read, touch_push\n"
@@ -69,7 +69,7 @@ void touch_init(void)
 /* The stack pointer may be anywhere when a signal comes. */
 void touch_thread(unsigned int slot, bool child)
 {
-	stack_t stack = { .ss_sp = touch_stack[child][slot], .ss_size = TOUCH_STACK };
+	stack_t stack = { .ss_sp = touch_altstack[child][slot], .ss_size = TOUCH_STACK };
 
 	raw(SYS_sigaltstack, (unsigned long)&stack, 0, 0, 0, 0, 0);
 }

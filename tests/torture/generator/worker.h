@@ -15,10 +15,10 @@
 #define LOW_START	0x20000000ul		/* within reach of 32-bit calls */
 #define LOW_PAGES	64ul
 #define ARENA_START	0x1000000000ul
-#define ARENA_PAGES	256ul			/* of each worker, and of all together */
+#define ARENA_PAGES	128ul			/* of each worker, and of all together */
 #define FAR_START	0x2000000000ul
 #define FAR_STEP	0x0100000000ul
-#define FAR_PAGES	4096ul
+#define FAR_PAGES	256ul
 #define GROW_PAGES	1024ul			/* more than the gap that guards a stack */
 #define CHOSEN_START	0x280000000000ul	/* the kernel finds room above */
 #define BOARD_START	0x600000000000ul
@@ -146,6 +146,7 @@ void thread_replace(struct worker *w);
 _Noreturn void die(const char *why);
 
 /* One random operation; see op.c. */
+void op_init(void);
 void op_any(struct worker *w);
 
 #endif /* TORTURE_WORKER_H */
