@@ -280,8 +280,9 @@ static void json_effect(struct buf *b, const struct effect *e, const struct even
 	json_put_close(b, '}');
 }
 
-static void json_effects(struct buf *b, const struct explanation *why, const struct event *ev,
-			 const struct scene *before, const struct scene *after)
+/* The difference that they make, and what they are. */
+void json_effects(struct buf *b, const struct explanation *why, const struct event *ev,
+		  const struct scene *before, const struct scene *after)
 {
 	size_t i;
 

@@ -7,6 +7,8 @@
 
 void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
 	      const struct out_map *how);
+void json_effects(struct buf *b, const struct explanation *why, const struct event *ev,
+		  const struct scene *before, const struct scene *after);
 void json_event(struct buf *b, const struct out_event *e);
 void json_lost(struct buf *b, const struct out_lost *lost);
 void json_watches(struct buf *b, const struct watch_info *v, size_t n);

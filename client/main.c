@@ -17,6 +17,7 @@ const struct verb *const main_verbs[] = {
 	&cmd_record,
 	&cmd_replay,
 	&cmd_stat,
+	&cmd_diff,
 	&cmd_list,
 	&cmd_version,
 	&cmd_help,

@@ -170,6 +170,18 @@ int report_recording(const struct verb *verb, const char *path, const struct rep
 	return EXIT_ERROR;
 }
 
+/* Tell why a replay broke off with @err. Return: the exit status. */
+int report_recording_broken(const struct verb *verb, const char *path,
+			    const struct replay *replay, int err)
+{
+	if (err == -EBADMSG)
+		report(verb, "%s is damaged before byte %llu: a message in it does not fit the "
+		       "protocol", path, (unsigned long long)replay->reader.offset);
+	else
+		report(verb, "cannot replay %s: %s", path, strerror(-err));
+	return EXIT_ERROR;
+}
+
 /* How a recording ends, where that is not as it should be. Return: the exit status. */
 int report_recording_end(const struct verb *verb, const char *path, const struct replay *replay)
 {

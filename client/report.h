@@ -14,6 +14,8 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 int report_output(const struct verb *verb, int err);
 int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
 		     int err);
+int report_recording_broken(const struct verb *verb, const char *path,
+			    const struct replay *replay, int err);
 int report_recording_end(const struct verb *verb, const char *path, const struct replay *replay);
 
 #endif

@@ -99,6 +99,18 @@ int space_append(struct space *s, const struct region *r)
 	return space_replace(s, r->start, r->end, r, 1);
 }
 
+/* Return: 0, -ENOMEM; @to was empty, and is to be freed also after an error. */
+int space_copy(struct space *to, const struct space *from)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < from->n; i++)
+		err = space_append(to, space_at(from, i));
+	to->layout = from->layout;
+	return err;
+}
+
 /* Whether the regions are in order and inside the window. */
 static bool space_fits(uint64_t start, uint64_t end, const struct region *v, size_t n)
 {

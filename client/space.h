@@ -27,6 +27,7 @@ static inline const struct region *space_at(const struct space *s, size_t i)
 }
 
 void space_free(struct space *s);
+int space_copy(struct space *to, const struct space *from);
 int space_append(struct space *s, const struct region *r);
 size_t space_lower(const struct space *s, uint64_t addr);
 const struct region *space_find(const struct space *s, uint64_t addr);

@@ -7,19 +7,6 @@
 #include "utf8.h"
 #include "words.h"
 
-/* +8192, -4096, 0 */
-static void summary_right_net(struct buf *b, int64_t net, size_t width)
-{
-	struct buf tmp = { 0 };
-
-	if (net)
-		buf_putc(&tmp, net < 0 ? '-' : '+');
-	buf_dec(&tmp, net < 0 ? 0 - (uint64_t)net : (uint64_t)net);
-	words_right(b, buf_str(&tmp), width);
-	b->failed |= tmp.failed;
-	buf_free(&tmp);
-}
-
 /* A number with digits behind the point. */
 static void summary_right_ratio(struct buf *b, uint64_t over, uint64_t under, int digits,
 				size_t width)
@@ -47,7 +34,7 @@ static void summary_line(struct buf *b, const struct tally_line *line, const str
 	words_right_dec(b, line->events, 10);
 	words_right_dec(b, line->mapped, 17);
 	words_right_dec(b, line->unmapped, 17);
-	summary_right_net(b, tally_net(line), 17);
+	words_right_net(b, tally_net(line), 17);
 	buf_puts(b, "  ");
 	utf8_put_safe(b, name);
 	buf_putc(b, '\n');
@@ -66,7 +53,7 @@ static void summary_lines(struct out *out, const struct tally_lines *lines,
 
 static void summary_place(struct buf *b, const struct tally_line *line)
 {
-	summary_right_net(b, tally_net(line), 17);
+	words_right_net(b, tally_net(line), 17);
 	words_right_human(b, (uint64_t)llabs(tally_net(line)), 12);
 	words_right_dec(b, line->events, 10);
 	buf_puts(b, "  ");
@@ -273,7 +260,7 @@ void summary_put_interval(struct out *out, const struct summary_interval *i)
 	summary_right_ratio(b, i->sum.events * 1000000000, i->ns, 1, 10);
 	words_right_dec(b, i->sum.mapped, 17);
 	words_right_dec(b, i->sum.unmapped, 17);
-	summary_right_net(b, tally_net(&i->sum), 17);
+	words_right_net(b, tally_net(&i->sum), 17);
 	words_right_dec(b, i->map_count, 10);
 	buf_putc(b, '\n');
 }

@@ -22,8 +22,9 @@ static const char *text_mark_colour(char mark)
 	}
 }
 
-static void text_effect(struct out *out, const struct effect *e, const struct event *ev,
-			const struct scene *before, const struct scene *after)
+/* An effect with its mark and colour. */
+void text_effect(struct out *out, const struct effect *e, const struct event *ev,
+		 const struct scene *before, const struct scene *after)
 {
 	char mark = words_mark(e);
 

@@ -4,6 +4,8 @@
 
 #include "out.h"
 
+void text_effect(struct out *out, const struct effect *e, const struct event *ev,
+		 const struct scene *before, const struct scene *after);
 void text_event(struct out *out, const struct out_event *e);
 void text_lost(struct out *out, const struct out_lost *lost);
 void text_watches(struct out *out, const struct watch_info *v, size_t n);

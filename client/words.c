@@ -627,6 +627,19 @@ void words_right(struct buf *b, const char *s, size_t width)
 	buf_add(b, s, len);
 }
 
+/* +8192, -4096 or 0, in a column. */
+void words_right_net(struct buf *b, int64_t net, size_t width)
+{
+	struct buf tmp = { 0 };
+
+	if (net)
+		buf_putc(&tmp, net < 0 ? '-' : '+');
+	buf_dec(&tmp, net < 0 ? 0 - (uint64_t)net : (uint64_t)net);
+	words_right(b, buf_str(&tmp), width);
+	b->failed |= tmp.failed;
+	buf_free(&tmp);
+}
+
 void words_right_dec(struct buf *b, uint64_t v, size_t width)
 {
 	char s[24];

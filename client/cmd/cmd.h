@@ -4,6 +4,7 @@
 
 #include "../opt.h"
 
+extern const struct verb cmd_diff;
 extern const struct verb cmd_help;
 extern const struct verb cmd_list;
 extern const struct verb cmd_maps;

@@ -4,124 +4,59 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../moment.h"
 #include "../procmaps.h"
-#include "../replay.h"
 #include "../report.h"
 #include "../view.h"
 #include "cmd.h"
 
 /**
- * enum cmd_replay_mode - what is asked for
- * @CMD_REPLAY_SHOW: all, as watch shows it
- * @CMD_REPLAY_MAPS: the map at the end
- * @CMD_REPLAY_MAPS_AT: the map after an event
- */
-enum cmd_replay_mode {
-	CMD_REPLAY_SHOW,
-	CMD_REPLAY_MAPS,
-	CMD_REPLAY_MAPS_AT,
-};
-
-/**
  * struct cmd_replay - one run of the verb
- * @path: the recording
- * @mode: what is asked for
- * @modes: how often
- * @at: for CMD_REPLAY_MAPS_AT: number of the event
- * @pid: the process whose map it is
+ * @modes: how often a map is asked for, rather than the events
+ * @moment: which map, and of which recording
  * @replay: the recording and its processes
  * @view: what is shown
- * @found: @map is what was asked for
- * @refused: it cannot be had, which is told
- * @seen: the process's map was known
- * @seen_at: after which event it was known last
- * @ended_at: the event that the process ended with, 0 if it did not
- * @map: a map, as /proc/PID/maps has it
  */
 struct cmd_replay {
 	const struct verb *verb;
-	const char *path;
-	enum cmd_replay_mode mode;
 	unsigned int modes;
-	uint64_t at;
-	uint32_t pid;
+	struct moment moment;
 	struct replay replay;
 	struct view view;
-	bool found;
-	bool refused;
-	bool seen;
-	uint64_t seen_at;
-	uint64_t ended_at;
-	struct buf map;
 };
 
-static struct cmd_replay *cmd_replay_of(const struct tracker *t)
+/* --- The events, as watch would have shown them. */
+
+static struct view *cmd_replay_view(const struct tracker *t)
 {
-	return ((struct replay *)t->arg)->arg;
-}
-
-/* The process that is asked for, if it is there now. */
-static struct tracker_process *cmd_replay_process(struct cmd_replay *r)
-{
-	struct tracker_process *p = tracker_find(&r->replay.tracker, r->pid);
-
-	return p && p->pid == r->pid ? p : NULL;
-}
-
-static void cmd_replay_put_map(struct cmd_replay *r, const struct space *space)
-{
-	size_t i;
-
-	buf_reset(&r->map);
-	for (i = 0; i < space->n; i++)
-		procmaps_line(&r->map, space_at(space, i), &space->layout);
+	return &((struct cmd_replay *)((struct replay *)t->arg)->arg)->view;
 }
 
 static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	struct cmd_replay *r = cmd_replay_of(t);
-
-	if (r->mode == CMD_REPLAY_SHOW)
-		view_map(&r->view, t, p);
+	view_map(cmd_replay_view(t), t, p);
 }
 
 static void cmd_replay_on_event(struct tracker *t, const struct tracker_process *p,
 				const struct out_event *e)
 {
-	struct cmd_replay *r = cmd_replay_of(t);
-
-	if (r->mode == CMD_REPLAY_SHOW) {
-		view_event(&r->view, e);
-	} else if (e->ev->cause == VASMON_CAUSE_EXIT && p->pid == r->pid) {
-		r->ended_at = e->ev->seq;
-		if (p->state == TRACKER_LIVE)
-			cmd_replay_put_map(r, &p->space);
-		else
-			r->seen = false;
-	}
+	(void)p;
+	view_event(cmd_replay_view(t), e);
 }
 
 static void cmd_replay_on_lost(struct tracker *t, const struct out_lost *lost)
 {
-	struct cmd_replay *r = cmd_replay_of(t);
-
-	if (r->mode == CMD_REPLAY_SHOW)
-		view_lost(&r->view, lost);
+	view_lost(cmd_replay_view(t), lost);
 }
 
 static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process *p)
 {
-	struct cmd_replay *r = cmd_replay_of(t);
-
-	if (r->mode == CMD_REPLAY_SHOW)
-		view_healed(&r->view, t, p);
+	view_healed(cmd_replay_view(t), t, p);
 }
 
 static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	struct cmd_replay *r = cmd_replay_of(t);
-
-	report(r->verb, "event %llu of process %u does not fit the map: %s",
+	report(cmd_replay_view(t)->verb, "event %llu of process %u does not fit the map: %s",
 	       (unsigned long long)ev->seq, ev->pid, what);
 }
 
@@ -134,47 +69,6 @@ static const struct tracker_ops cmd_replay_ops = {
 	.on_mismatch = cmd_replay_on_mismatch,
 };
 
-static void cmd_replay_lost_stretch(struct cmd_replay *r, uint64_t from, uint64_t to)
-{
-	r->refused = true;
-	report(r->verb, "the map of process %u after event %llu is not known: events %llu to %llu "
-	       "were not recorded one by one\nIt is known after event %llu, and after %llu.",
-	       r->pid, (unsigned long long)r->at, (unsigned long long)from,
-	       (unsigned long long)(to - 1), (unsigned long long)(from - 1),
-	       (unsigned long long)to);
-}
-
-/* After each step: is it the moment that was asked for? */
-static void cmd_replay_look(struct cmd_replay *r)
-{
-	const struct tracker_process *p;
-	uint64_t now;
-
-	if (r->mode == CMD_REPLAY_SHOW)
-		return;
-	p = cmd_replay_process(r);
-	if (!p || p->state != TRACKER_LIVE)
-		return;
-	/* An id can be used again. */
-	if (r->ended_at && p->seq >= r->ended_at) {
-		r->ended_at = 0;
-		r->seen = false;
-	}
-	now = tracker_at(&r->replay.tracker, p);
-	if (r->mode == CMD_REPLAY_MAPS_AT && now == r->at) {
-		cmd_replay_put_map(r, &p->space);
-		r->found = true;
-	} else if (r->mode == CMD_REPLAY_MAPS_AT && now > r->at && r->seen) {
-		cmd_replay_lost_stretch(r, r->seen_at + 1, now);
-	} else if (r->mode == CMD_REPLAY_MAPS_AT && now > r->at) {
-		r->refused = true;
-		report(r->verb, "the recording of process %u begins with event %llu, after %llu",
-		       r->pid, (unsigned long long)now, (unsigned long long)r->at);
-	}
-	r->seen = true;
-	r->seen_at = now;
-}
-
 /* Return: 0 or an error; -EPIPE: nobody reads any more. */
 static int cmd_replay_loop(struct cmd_replay *r)
 {
@@ -184,8 +78,7 @@ static int cmd_replay_loop(struct cmd_replay *r)
 		n = replay_step(&r->replay);
 		if (n <= 0)
 			return n;
-		cmd_replay_look(r);
-		if (r->found || r->refused || view_is_full(&r->view))
+		if (view_is_full(&r->view))
 			return 0;
 		if (r->view.out.buf.len > OUT_FULL) {
 			err = out_flush(&r->view.out);
@@ -193,56 +86,6 @@ static int cmd_replay_loop(struct cmd_replay *r)
 				return err;
 		}
 	}
-}
-
-/* There is no map to print. Return: the exit status. */
-static int cmd_replay_no_map(struct cmd_replay *r)
-{
-	struct tracker_process *p = cmd_replay_process(r);
-	unsigned long long last = r->replay.tracker.seq;
-
-	if (p && tracker_at(&r->replay.tracker, p) > last)
-		last = tracker_at(&r->replay.tracker, p);
-	if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT && r->seen && r->at < r->ended_at)
-		cmd_replay_lost_stretch(r, r->seen_at + 1, r->ended_at);
-	else if (r->ended_at && r->mode == CMD_REPLAY_MAPS_AT)
-		report(r->verb, "process %u ended with event %llu: it has no map after event %llu",
-		       r->pid, (unsigned long long)r->ended_at, (unsigned long long)r->at);
-	else if (!p && !r->ended_at && !r->seen)
-		report(r->verb, "process %u is not in %s%s", r->pid, r->path,
-		       r->replay.reader.header.flags & REC_FOLLOW ? "" : ", which was recorded "
-		       "without -f");
-	else if (r->mode == CMD_REPLAY_MAPS_AT && r->at > last)
-		report(r->verb, "%s ends with event %llu: there is no event %llu", r->path, last,
-		       (unsigned long long)r->at);
-	else if (r->seen)
-		report(r->verb, "the map of process %u is not known at the end, only until event "
-		       "%llu: events were lost\nTry --maps-at %llu.", r->pid,
-		       (unsigned long long)r->seen_at, (unsigned long long)r->seen_at);
-	else
-		report(r->verb, "the map of process %u is not known at the end", r->pid);
-	return EXIT_ERROR;
-}
-
-static int cmd_replay_print_map(struct cmd_replay *r)
-{
-	struct tracker_process *p = cmd_replay_process(r);
-
-	if (r->mode == CMD_REPLAY_MAPS && r->seen) {
-		if (r->ended_at) {
-			r->found = true;
-			report(r->verb, "process %u ended with event %llu: this is its map before "
-			       "that", r->pid, (unsigned long long)r->ended_at);
-		} else if (p && p->state == TRACKER_LIVE) {
-			r->found = true;
-			cmd_replay_put_map(r, &p->space);
-		}
-	}
-	if (!r->found)
-		return r->refused ? EXIT_ERROR : cmd_replay_no_map(r);
-	buf_add(&r->view.out.buf, r->map.s, r->map.len);
-	r->view.out.buf.failed |= r->map.failed;
-	return report_output(r->verb, out_flush(&r->view.out));
 }
 
 static void cmd_replay_summary(const struct cmd_replay *r)
@@ -256,60 +99,59 @@ static void cmd_replay_summary(const struct cmd_replay *r)
 	       r->view.shown == 1 ? "" : "s", (unsigned long long)t->missed, more);
 }
 
-static int cmd_replay_go(struct cmd_replay *r)
+static int cmd_replay_events(struct cmd_replay *r)
 {
-	struct tracker *t = &r->replay.tracker;
+	const struct rec_header *h = &r->replay.reader.header;
+	const char *path = r->moment.path;
 	int err, status = EXIT_DONE, told;
 
-	t->plain = r->mode != CMD_REPLAY_SHOW;
-	r->view.out.label_pid = t->follow;
-	r->view.out.realtime = r->replay.reader.header.realtime -
-			       r->replay.reader.header.boottime;
-	if (r->mode == CMD_REPLAY_SHOW)
-		r->view.pid = r->pid;
-	else if (!r->pid)
-		r->pid = t->pid;
-
+	r->view.out.label_pid = r->replay.tracker.follow;
+	r->view.out.realtime = h->realtime - h->boottime;
+	r->view.pid = r->moment.pid;
 	err = cmd_replay_loop(r);
-	tracker_finish(t);
+	tracker_finish(&r->replay.tracker);
 	if (err == -EPIPE)
 		return EXIT_DONE;
-	if (err == -EBADMSG) {
-		report(r->verb, "%s is damaged before byte %llu: a message in it does not fit the "
-		       "protocol", r->path, (unsigned long long)r->replay.reader.offset);
-		status = EXIT_ERROR;
-	} else if (err) {
-		report(r->verb, "cannot replay %s: %s", r->path, strerror(-err));
-		status = EXIT_ERROR;
-	} else if (!r->found && !r->refused && !view_is_full(&r->view)) {
-		status = report_recording_end(r->verb, r->path, &r->replay);
-	}
-	if (r->mode != CMD_REPLAY_SHOW) {
-		told = cmd_replay_print_map(r);
-	} else {
-		told = report_output(r->verb, out_flush(&r->view.out));
-		cmd_replay_summary(r);
-	}
+	if (err)
+		status = report_recording_broken(r->verb, path, &r->replay, err);
+	else if (!view_is_full(&r->view))
+		status = report_recording_end(r->verb, path, &r->replay);
+	told = report_output(r->verb, out_flush(&r->view.out));
+	cmd_replay_summary(r);
 	return status == EXIT_DONE ? told : status;
 }
 
-static int cmd_replay_open(struct cmd_replay *r)
+static int cmd_replay_show(struct cmd_replay *r)
 {
+	const char *path = r->moment.path;
 	int fd, err, status;
 
-	fd = open(r->path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		report(r->verb, "cannot open %s: %s", r->path, strerror(errno));
+		report(r->verb, "cannot open %s: %s", path, strerror(errno));
 		return EXIT_ERROR;
 	}
 	err = replay_open(&r->replay, fd, &cmd_replay_ops);
 	r->replay.arg = r;
-	status = err ? report_recording(r->verb, r->path, &r->replay, err) : cmd_replay_go(r);
-
+	status = err ? report_recording(r->verb, path, &r->replay, err) : cmd_replay_events(r);
 	replay_free(&r->replay);
-	buf_free(&r->map);
 	close(fd);
 	return status;
+}
+
+/* --- A map, as /proc/PID/maps had it. */
+
+static int cmd_replay_maps(struct cmd_replay *r)
+{
+	const struct space *space = &r->moment.space;
+	int status = moment_find(&r->moment), told;
+	size_t i;
+
+	for (i = 0; r->moment.found && i < space->n; i++)
+		procmaps_line(&r->view.out.buf, space_at(space, i), &space->layout);
+	told = report_output(r->verb, out_flush(&r->view.out));
+	moment_free(&r->moment);
+	return status == EXIT_DONE ? told : status;
 }
 
 static enum opt_taken cmd_replay_option(void *arg, int key, const char *value)
@@ -320,15 +162,14 @@ static enum opt_taken cmd_replay_option(void *arg, int key, const char *value)
 	switch (key) {
 	case OPT_MAPS:
 		r->modes++;
-		r->mode = CMD_REPLAY_MAPS;
 		break;
 	case OPT_MAPS_AT:
 		r->modes++;
-		r->mode = CMD_REPLAY_MAPS_AT;
-		ok = opt_parse_seq(r->verb, value, &r->at);
+		r->moment.has_at = true;
+		ok = opt_parse_seq(r->verb, value, &r->moment.at);
 		break;
 	case OPT_PID:
-		ok = opt_parse_pid(r->verb, value, &r->pid);
+		ok = opt_parse_pid(r->verb, value, &r->moment.pid);
 		break;
 	default:
 		return view_option(&r->view, key, value);
@@ -338,7 +179,9 @@ static enum opt_taken cmd_replay_option(void *arg, int key, const char *value)
 
 static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 {
-	struct cmd_replay r = { .verb = verb, .view = VIEW_INIT(verb) };
+	struct cmd_replay r = {
+		.verb = verb, .moment = { .verb = verb }, .view = VIEW_INIT(verb),
+	};
 	int first, status;
 
 	status = opt_read(verb, argc, argv, cmd_replay_option, &r, &first);
@@ -350,10 +193,10 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 		return opt_usage(verb, "which recording? Its FILE is missing");
 	if (argc - first > 1)
 		return opt_usage(verb, "one recording at a time: '%s'", argv[first + 1]);
-	r.path = argv[first];
+	r.moment.path = argv[first];
 	status = view_open(&r.view, STDOUT_FILENO);
 	if (status == EXIT_DONE)
-		status = cmd_replay_open(&r);
+		status = r.modes ? cmd_replay_maps(&r) : cmd_replay_show(&r);
 	view_close(&r.view);
 	return status;
 }

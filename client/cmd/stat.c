@@ -243,11 +243,8 @@ static int cmd_stat_replay(struct cmd_stat *s, int fd)
 		n = replay_step(r);
 	while (n > 0 && !cmd_stat_has_enough(s));
 	tracker_finish(&r->tracker);
-	if (n < 0) {
-		report(s->live.verb, "cannot replay %s: %s", s->path, n == -EBADMSG ?
-		       "a message in it does not fit the protocol" : strerror(-n));
-		return EXIT_ERROR;
-	}
+	if (n < 0)
+		return report_recording_broken(s->live.verb, s->path, r, n);
 	status = n ? EXIT_DONE : report_recording_end(s->live.verb, s->path, r);
 	told = cmd_stat_print(s);
 	return status == EXIT_DONE ? told : status;
