@@ -420,6 +420,7 @@ static struct tracker start_follow(void)
 	struct tracker t = { .ops = &ops, .pid = 12, .watch_id = 1, .follow = true };
 
 	memset(&next, 0, sizeof(next));
+	n_processes = 0;
 	next.has_seq = true;
 	next.seq = 5;
 	next.regions = 2;
