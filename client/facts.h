@@ -7,18 +7,6 @@
 #include "model.h"
 
 /**
- * struct thread - one thread
- * @sp: its stack pointer in user mode, 0 where there is none
- * @tls: its thread pointer (%fs), 0 where there is none
- */
-struct thread {
-	uint32_t tid;
-	uint64_t sp;
-	uint64_t tls;
-	char comm[VASMON_COMM_LEN];
-};
-
-/**
  * struct threads - the threads of a process
  * @v: by ascending @sp, see threads_sort()
  * @by_tls: the same by ascending @tls

@@ -109,6 +109,18 @@ struct event {
 	uint64_t lost;
 };
 
+/**
+ * struct thread - one thread
+ * @sp: its stack pointer in user mode, 0 where there is none
+ * @tls: its thread pointer (%fs), 0 where there is none
+ */
+struct thread {
+	uint32_t tid;
+	uint64_t sp;
+	uint64_t tls;
+	char comm[VASMON_COMM_LEN];
+};
+
 struct subscriber {
 	uint32_t portid;
 	uint32_t pid;

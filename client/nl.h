@@ -10,6 +10,7 @@
 #include <netlink/attr.h>
 #include <netlink/socket.h>
 
+#include "facts.h"
 #include "space.h"
 
 struct vnl_backlog;
@@ -68,6 +69,7 @@ int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, stru
 	    vnl_part_fn part, void *part_arg);
 int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct watch_info *info);
 int vnl_unwatch(struct vnl *nl, uint32_t id);
+int vnl_threads(struct vnl *nl, uint32_t pid, struct threads *threads);
 int vnl_processes(struct vnl *nl, uint32_t id, uint32_t **pids, size_t *n);
 int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg);
 

@@ -86,6 +86,14 @@ static struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 	[VASMON_A_EVENT_LOST] = U64,
 };
 
+static struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
+	[VASMON_A_THREAD_PID] = U32,
+	[VASMON_A_THREAD_TID] = U32,
+	[VASMON_A_THREAD_COMM] = STRING,
+	[VASMON_A_THREAD_STACK_POINTER] = U64,
+	[VASMON_A_THREAD_TLS] = U64,
+};
+
 static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
 	[VASMON_A_WATCH_ID] = U32,
 	[VASMON_A_WATCH_PID] = U32,
@@ -440,6 +448,24 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 			return err;
 		info->n_subscribers++;
 	}
+	return 0;
+}
+
+/* One message of thread-get. */
+int parse_thread(const struct nlattr *head, int len, struct thread *thread)
+{
+	struct nlattr *tb[VASMON_A_THREAD_MAX + 1];
+	int err;
+
+	*thread = (struct thread){ 0 };
+	err = parse_attrs(tb, VASMON_A_THREAD_MAX, head, len, parse_thread_policy);
+	if (err)
+		return err;
+	if (!parse_u32(tb[VASMON_A_THREAD_TID], &thread->tid))
+		return -EBADMSG;
+	parse_u64(tb[VASMON_A_THREAD_STACK_POINTER], &thread->sp);
+	parse_u64(tb[VASMON_A_THREAD_TLS], &thread->tls);
+	parse_comm(tb[VASMON_A_THREAD_COMM], thread->comm);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *regions);
 int parse_event(const struct nlattr *head, int len, struct event *ev);
+int parse_thread(const struct nlattr *head, int len, struct thread *thread);
 int parse_process(const struct nlattr *head, int len, uint32_t *pid);
 int parse_watch(const struct nlattr *head, int len, struct watch_info *info);
 void parse_mm_free(struct mm *mm);

@@ -229,3 +229,29 @@ int vnl_processes(struct vnl *nl, uint32_t id, uint32_t **pids, size_t *n)
 	*n = arg.n;
 	return err;
 }
+
+static int vnl_on_thread(void *arg, const struct nlattr *head, int len)
+{
+	struct thread thread;
+	int err = parse_thread(head, len, &thread);
+
+	return err ? err : threads_add(arg, &thread);
+}
+
+/**
+ * vnl_threads - the threads of a process
+ * @nl: the connection
+ * @pid: the process
+ * @threads: added to; threads_free() it, also after an error
+ *
+ * Return: 0 or an error, see @nl->words.
+ */
+int vnl_threads(struct vnl *nl, uint32_t pid, struct threads *threads)
+{
+	struct vnl_call call = { .fn = vnl_on_thread, .arg = threads };
+	struct nl_msg *msg;
+
+	msg = vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_THREAD_GET, VASMON_FAMILY_VERSION);
+	msg = vnl_put_u32(msg, VASMON_A_THREAD_PID, pid);
+	return vnl_call(nl, nl->requests, msg, &call);
+}

@@ -21,6 +21,11 @@ static const struct facts *show_facts(struct tracker *t, uint32_t pid, bool anew
 	return view_facts(&show_of(t)->view, pid, anew);
 }
 
+static int show_threads(void *arg, uint32_t pid, struct threads *to)
+{
+	return vnl_threads(&((struct show *)arg)->live.nl, pid, to);
+}
+
 static void show_on_map(struct tracker *t, const struct tracker_process *p)
 {
 	view_map(&show_of(t)->view, t, p);
@@ -141,6 +146,8 @@ int show_go(struct show *s)
 
 	l->ops = &show_ops;
 	l->arg = s;
+	s->known.threads = show_threads;
+	s->known.arg = s;
 	s->view.known = &s->known;
 	status = view_open(&s->view, l->child.pid ? STDERR_FILENO : STDOUT_FILENO);
 	if (status != EXIT_DONE)

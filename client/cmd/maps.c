@@ -41,9 +41,15 @@ static int cmd_maps_raw(struct out *out, const struct space *space)
 	return err;
 }
 
-static int cmd_maps_print(struct cmd_maps *m, const struct mm *mm, const struct space *space)
+static int cmd_maps_threads(void *arg, uint32_t pid, struct threads *to)
 {
-	struct known known = { 0 };
+	return vnl_threads(arg, pid, to);
+}
+
+static int cmd_maps_print(struct cmd_maps *m, struct vnl *nl, const struct mm *mm,
+			  const struct space *space)
+{
+	struct known known = { .threads = cmd_maps_threads, .arg = nl };
 	struct smaps pages = { 0 };
 	struct scene scene;
 	struct out out;
@@ -91,7 +97,7 @@ static int cmd_maps_show(struct cmd_maps *m)
 	if (err)
 		status = report_pid(m->verb, &nl, "cannot read the map of", m->pid, err);
 	else
-		status = cmd_maps_print(m, &mm, &space);
+		status = cmd_maps_print(m, &nl, &mm, &space);
 	parse_mm_free(&mm);
 	space_free(&space);
 	vnl_close(&nl);

@@ -461,6 +461,30 @@ static void test_random(void **state)
 	assert_true(good > 1000 && bad > 1000);
 }
 
+static void test_thread(void **state)
+{
+	struct nl_msg *msg = msg_new();
+	struct thread thread;
+
+	(void)state;
+	assert_int_equal(parse_thread(msg_head(msg), msg_len(msg), &thread), -EBADMSG);
+	nla_put_u32(msg, VASMON_A_THREAD_PID, 12);
+	nla_put_u32(msg, VASMON_A_THREAD_TID, 13);
+	nla_put_string(msg, VASMON_A_THREAD_COMM, "worker");
+	nla_put_u64(msg, VASMON_A_THREAD_STACK_POINTER, 0x7f0000001000);
+	assert_int_equal(parse_thread(msg_head(msg), msg_len(msg), &thread), 0);
+	assert_int_equal(thread.tid, 13);
+	assert_string_equal(thread.comm, "worker");
+	assert_int_equal(thread.sp, 0x7f0000001000);
+	assert_int_equal(thread.tls, 0);
+	nla_put_u64(msg, VASMON_A_THREAD_TLS, 0x7f00000026c0);
+	assert_int_equal(parse_thread(msg_head(msg), msg_len(msg), &thread), 0);
+	assert_int_equal(thread.tls, 0x7f00000026c0);
+	nla_put_u32(msg, VASMON_A_THREAD_TLS, 1);
+	assert_int_equal(parse_thread(msg_head(msg), msg_len(msg), &thread), -EBADMSG);
+	nlmsg_free(msg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_thread),
 	};
 
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);

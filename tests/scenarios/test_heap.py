@@ -100,8 +100,10 @@ def test_arena():
     stack = region_at(record, scenario.value('stack'))
     # What is above can be of the same kind: then it is one region with the stack.
     assert stack['bytes'] >= 8 << 20, stack
+    assert stack['what'] == {'is': 'thread-stack', 'certain': True, 'tid': tid, 'tls': True}, stack
     guard = region_at(record, int(stack['start'], 16) - 1)
     assert guard['bytes'] == PAGE and guard['perms'] == '---p', guard
+    assert guard['what'] == {'is': 'guard', 'certain': True, 'tid': tid}, guard
     scenario.end()
 
     calls = [(event['syscall']['name'], event['delta']) for event in scenario.in_step('pthread_create()')]
