@@ -26,7 +26,7 @@ enum op {
 	OP_STORE,	/* a byte into memory */
 	OP_CHILD,	/* a child whose first instructions are a system call */
 	OP_FORKS,	/* count children at once, each exits after a system call */
-	OP_VFORK,	/* a system call by a child that shares the address space */
+	OP_VFORK,	/* as OP_CALL, by a child that shares the address space */
 	OP_INT80,	/* as OP_CALL, by the 32-bit entry */
 };
 
@@ -108,7 +108,7 @@ static int64_t calls(struct request *req)
 }
 
 struct vfork {
-	const struct request *req;
+	struct request *req;
 	int64_t ret;
 };
 
@@ -116,7 +116,7 @@ static int vfork_child(void *arg)
 {
 	struct vfork *v = arg;
 
-	v->ret = call(v->req);
+	v->ret = calls(v->req);
 	return 0;
 }
 

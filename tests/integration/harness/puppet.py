@@ -171,9 +171,9 @@ class Puppet:
         self.ask(_INT80, nr, args)
         return self.answer()[0]
 
-    def begin_vfork(self, name, *args):
+    def begin_vfork(self, name, *args, count=1):
         """As vfork_call(), whose answer() comes when the child is gone."""
-        self.ask(_VFORK, self.numbers[name], args)
+        self.ask(_VFORK, self.numbers[name], args, count)
 
     def vfork_call(self, name, *args):
         """A system call by a child that shares the address space. Returns what it did, and the child's pid."""
