@@ -293,6 +293,7 @@ const char *call_cause_name(uint32_t cause)
 		[VASMON_CAUSE_RESYNC] = "resync",
 		[VASMON_CAUSE_OVERRUN] = "overrun",
 		[VASMON_CAUSE_FORK] = "fork",
+		[VASMON_CAUSE_MARK] = "mark",
 	};
 
 	/* A newer module may know causes that this program does not. */

@@ -23,6 +23,7 @@ static const char *const filter_kind_names[FILTER_KINDS] = {
 	[FILTER_STACK] = "stack",
 	[FILTER_EXEC] = "exec",
 	[FILTER_FORK] = "fork",
+	[FILTER_MARK] = "mark",
 	[FILTER_EXIT] = "exit",
 };
 
@@ -97,7 +98,7 @@ static bool filter_add_cause(struct filter_words *to, const char *word, size_t l
 
 	if (!filter_words_add(to, word, len))
 		return false;
-	for (cause = VASMON_CAUSE_SYSCALL; cause <= VASMON_CAUSE_FORK; cause++)
+	for (cause = VASMON_CAUSE_SYSCALL; cause <= VASMON_CAUSE_MARK; cause++)
 		known |= filter_is(call_cause_name(cause), word, len);
 	return known || seccomp_syscall_resolve_name(to->v[to->n - 1]) != __NR_SCMP_ERROR;
 }
@@ -460,6 +461,8 @@ bool filter_wants(const struct filter *f, const struct out_event *e)
 		return true;
 	if (ev->cause == VASMON_CAUSE_EXIT)
 		return !(f->not_kinds & 1u << FILTER_EXIT);
+	if (ev->cause == VASMON_CAUSE_MARK)
+		return !(f->not_kinds & 1u << FILTER_MARK);
 	if (f->causes.n && !filter_comes_from(&f->causes, ev))
 		return false;
 	if (f->not_causes.n && filter_comes_from(&f->not_causes, ev))

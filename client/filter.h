@@ -22,6 +22,7 @@ enum filter_kind {
 	FILTER_STACK,
 	FILTER_EXEC,
 	FILTER_FORK,
+	FILTER_MARK,
 	FILTER_EXIT,
 	FILTER_KINDS,
 };
@@ -47,8 +48,8 @@ struct filter_words {
  * @n_tids: how many, 0 for any
  * @paths: patterns, one of which the path of an effect's region has to match
  *
- * Conditions on an effect have to be met by one and the same. The exit of a process is
- * always shown, unless @not_kinds has it.
+ * Conditions on an effect have to be met by one and the same. Marks and the exit of a
+ * process are always shown, unless @not_kinds has them.
  */
 struct filter {
 	bool set;

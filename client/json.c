@@ -357,6 +357,8 @@ static void json_change(struct buf *b, const struct out_event *e)
 	struct image image;
 
 	json_put_flag(b, "more", ev->flags & VASMON_EVENT_FLAG_MORE);
+	if (ev->text)
+		json_put_bytes(b, "text", ev->text);
 	if (whole || ev->has_window) {
 		json_put_object(b, "window");
 		json_put_hex(b, "start", whole ? 0 : ev->start);

@@ -18,6 +18,7 @@ const struct verb *const main_verbs[] = {
 	&cmd_replay,
 	&cmd_stat,
 	&cmd_diff,
+	&cmd_mark,
 	&cmd_list,
 	&cmd_version,
 	&cmd_help,

@@ -107,6 +107,7 @@ struct event {
 	bool has_exit_code;
 	uint32_t exit_code;
 	uint64_t lost;
+	const char *text;	/* of a mark, in the parsed message; NULL where there is none */
 };
 
 /**

@@ -71,6 +71,7 @@ int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct wa
 int vnl_unwatch(struct vnl *nl, uint32_t id);
 int vnl_threads(struct vnl *nl, uint32_t pid, struct threads *threads);
 int vnl_processes(struct vnl *nl, uint32_t id, uint32_t **pids, size_t *n);
+int vnl_mark(struct vnl *nl, uint32_t pid, const char *text);
 int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg);
 
 #endif

@@ -119,10 +119,10 @@ struct verb {
 #define OPT_FILTER_HELP \
 	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \
 	"before the list what is not to be shown. KIND is map, unmap, move, grow, shrink,\n" \
-	"replace, protect, flags, name, split, merge, brk, stack, exec, fork or exit; CAUSE\n" \
-	"is a system call, or fault, exec, fork, remote or kernel; WHAT is what maps --json\n" \
-	"has as .what.is: heap, stack, library, and so on. A change has to meet all that is\n" \
-	"asked for. The exit is always shown, unless with -e '!exit'.\n"
+	"replace, protect, flags, name, split, merge, brk, stack, exec, fork, mark or exit;\n" \
+	"CAUSE is a system call, or fault, exec, fork, remote or kernel; WHAT is what maps\n" \
+	"--json has as .what.is: heap, stack, library, and so on. A change has to meet all\n" \
+	"that is asked for. Marks and the exit are shown all the same: -e '!mark,exit'.\n"
 
 #define OPT_END		(-1)
 #define OPT_ERROR	(-2)

@@ -84,6 +84,7 @@ static struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 	[VASMON_A_EVENT_MAP_COUNT] = U32,
 	[VASMON_A_EVENT_EXIT_CODE] = U32,
 	[VASMON_A_EVENT_LOST] = U64,
+	[VASMON_A_EVENT_TEXT] = STRING,
 };
 
 static struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
@@ -338,6 +339,8 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	ev->has_map_count = parse_u32(tb[VASMON_A_EVENT_MAP_COUNT], &ev->map_count);
 	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
 	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
+	if (tb[VASMON_A_EVENT_TEXT])
+		ev->text = nla_get_string(tb[VASMON_A_EVENT_TEXT]);
 
 	err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
 	if (!err)

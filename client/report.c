@@ -101,6 +101,13 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 		report(verb, "%s process %u: %s\nvasmon-client list shows the watches.", what, pid,
 		       words ? words : "too many watches");
 		break;
+	case -ENOENT:
+		report(verb, "%s process %u: %s\nvasmon-client list shows who is watched.", what,
+		       pid, words ? words : "nobody watches it");
+		break;
+	case -EBUSY:
+		report(verb, "%s process %u: %s", what, pid, words ? words : strerror(-err));
+		break;
 	case -EBADMSG:
 		report(verb, "%s process %u: the module's answer does not fit the protocol\n"
 		       "Install client and module of the same release.", what, pid);

@@ -146,6 +146,29 @@ int vnl_unwatch(struct vnl *nl, uint32_t id)
 	return vnl_call(nl, nl->events, msg, &call);
 }
 
+/**
+ * vnl_mark - put a text among the events of a process
+ * @nl: the connection
+ * @pid: the process
+ * @text: at most VASMON_MARK_MAX bytes
+ *
+ * Return: 0 or an error, see @nl->words; -ENOENT: nobody watches it; -EBUSY: there
+ * are too many of late.
+ */
+int vnl_mark(struct vnl *nl, uint32_t pid, const char *text)
+{
+	struct vnl_call call = { 0 };
+	struct nl_msg *msg;
+
+	msg = vnl_request(nl->family, 0, VASMON_CMD_MARK, VASMON_FAMILY_VERSION);
+	msg = vnl_put_u32(msg, VASMON_A_EVENT_PID, pid);
+	if (msg && nla_put_string(msg, VASMON_A_EVENT_TEXT, text)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return vnl_call(nl, nl->requests, msg, &call);
+}
+
 struct vnl_watches_arg {
 	vnl_watch_fn fn;
 	void *arg;

@@ -168,6 +168,16 @@ static void text_regions(struct out *out, const char *title, const struct explai
 	}
 }
 
+/* What somebody has put among the events. */
+static void text_mark(struct out *out, const char *text)
+{
+	buf_puts(&out->buf, "  ");
+	colour_put(out, COLOUR_BOLD);
+	buf_puts(&out->buf, "# ");
+	utf8_put_safe(&out->buf, text);
+	colour_put(out, COLOUR_RESET);
+}
+
 /**
  * text_event - an event in one line
  * @out: where to
@@ -197,7 +207,9 @@ void text_event(struct out *out, const struct out_event *e)
 		text_effect(out, &why->v[i], e->ev, e->before, e->after);
 		line = text_fit(out, line, at);
 	}
-	if (!why->n && !e->held)
+	if (e->ev->text)
+		text_mark(out, e->ev->text);
+	else if (!why->n && !e->held)
 		buf_puts(b, "  ~ no change that is known here");
 	if (e->ev->cause == VASMON_CAUSE_SYSCALL && image_completed(&image, e->before, e->after)) {
 		at = b->len;

@@ -35,7 +35,9 @@ static int tracker_half_keep(struct tracker_process *p, const struct effect *e,
 
 	half->set = true;
 	half->ev = *ev;
-	half->ev.old = half->ev.fresh = (struct regions){ 0 };
+	half->ev.old = (struct regions){ 0 };
+	half->ev.fresh = (struct regions){ 0 };
+	half->ev.text = NULL;
 	half->effect = *e;
 	err = tracker_half_copy(&half->before, &half->effect.before);
 	if (!err)

@@ -8,6 +8,7 @@ extern const struct verb cmd_diff;
 extern const struct verb cmd_help;
 extern const struct verb cmd_list;
 extern const struct verb cmd_maps;
+extern const struct verb cmd_mark;
 extern const struct verb cmd_record;
 extern const struct verb cmd_replay;
 extern const struct verb cmd_run;

@@ -64,6 +64,8 @@ static inline struct nl_msg *message_event(const struct event *ev)
 		nla_put_u32(msg, VASMON_A_EVENT_MAP_COUNT, ev->map_count);
 	if (ev->has_exit_code)
 		nla_put_u32(msg, VASMON_A_EVENT_EXIT_CODE, ev->exit_code);
+	if (ev->text)
+		nla_put_string(msg, VASMON_A_EVENT_TEXT, ev->text);
 	if (ev->lost)
 		nla_put_u64(msg, VASMON_A_EVENT_LOST, ev->lost);
 	return msg;

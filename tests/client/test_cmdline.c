@@ -184,6 +184,13 @@ static const struct cmdline_case cases[] = {
 	{ "maps --raw 1", 1, NULL, "maps: the vasmon module is not loaded" },
 	{ "maps --json 1", 1, NULL, "not loaded" },
 
+	{ "mark --help", 0, "usage: vasmon-client mark PID TEXT...", NULL },
+	{ "mark", 2, NULL, "mark: a PID and a TEXT are to be given" },
+	{ "mark 1", 2, NULL, "a PID and a TEXT are to be given" },
+	{ "mark x text", 2, NULL, "not a process id: 'x'" },
+	{ "mark -x 1 text", 2, NULL, "unknown option -x" },
+	{ "mark 1 -x text", 1, NULL, "mark: the vasmon module is not loaded" },
+
 	{ "list --help", 0, "exit status", NULL },
 	{ "list 1", 2, NULL, "list: takes no argument" },
 	{ "list -x", 2, NULL, "unknown option -x" },

@@ -14,8 +14,9 @@ static const struct layout layout = {
 };
 
 /* A letter for each event, as the table below names them. */
-enum { MMAP, UNMAP, PART, BRK, SHRINK, FAULT, PROTECT, MOVE, EXEC, FORK, EXIT, NOTHING, COUNT };
-static const char letters[COUNT + 1] = "mupbsfrMxFeN";
+enum { MMAP, UNMAP, PART, BRK, SHRINK, FAULT, PROTECT, MOVE, EXEC, FORK, EXIT, NOTHING,
+	MARK, COUNT };
+static const char letters[COUNT + 1] = "mupbsfrMxFeNT";
 
 struct sample {
 	struct event ev;
@@ -119,6 +120,7 @@ static void prepare(void)
 		.kind = EFFECT_EXIT,
 	});
 	sample(NOTHING, VASMON_CAUSE_SYSCALL, SYS_madvise, 7, anon);
+	sample(MARK, VASMON_CAUSE_MARK, -1, 7, anon);
 }
 
 /* Words as on the command line, by blanks; the letters of the events that are shown. */
@@ -126,60 +128,64 @@ static const struct {
 	const char *words;
 	const char *shown;
 } table[] = {
-	{ "", "mupbsfrMxFeN" },
-	{ "map", "me" },
-	{ "unmap", "upe" },
-	{ "map,unmap", "mupe" },
-	{ "grow", "bfMe" },
-	{ "shrink", "se" },
-	{ "brk", "bse" },
-	{ "stack", "fe" },
-	{ "protect", "re" },
-	{ "move", "Me" },
-	{ "exec", "xe" },
-	{ "fork", "Fe" },
-	{ "exit", "e" },
-	{ "replace,flags,name,split,merge", "e" },
-	{ "kind=map", "me" },
-	{ "!exit", "mupbsfrMxFN" },
-	{ "!brk", "mupfrMxFeN" },
-	{ "!map,unmap,exit", "bsfrMxFN" },
-	{ "grow !brk", "fMe" },
-	{ "grow !stack !move", "be" },
-	{ "cause=mmap", "me" },
-	{ "cause=mmap,munmap", "mupe" },
-	{ "cause=syscall", "mupbsrMeN" },
-	{ "cause=fault", "fe" },
-	{ "cause=read", "e" },		/* a fault in read() is not its doing */
-	{ "cause=exec,fork", "xFe" },
-	{ "cause=!brk,fault", "muprMxFeN" },
-	{ "cause=!syscall", "fxFe" },
-	{ "cause=brk grow", "be" },
-	{ "cause=mmap cause=munmap", "mupe" },
-	{ "region=heap", "bse" },
-	{ "region=stack", "fe" },
-	{ "region=!heap,stack", "muprMxFeN" },
-	{ "region=library,file,program", "rxe" },
-	{ "region=heap shrink", "se" },
-	{ "size=8K", "murMxFe" },
-	{ "size=40960", "muMe" },
-	{ "size=40961", "e" },
-	{ "range=700000-700001", "mupMxFe" },
-	{ "range=701000-701001", "muMxFe" },
-	{ "range=500fff-600000", "MxFe" },
-	{ "range=70a000-800000", "xFe" },
-	{ "range=12000-12001", "bxFe" },
-	{ "range=13000-13001", "sxFe" },
-	{ "tid=8", "frMe" },
-	{ "tid=9,8", "frMe" },
-	{ "tid=77", "e" },
-	{ "path=libc*", "rxe" },
-	{ "path=/usr/lib/*", "rxe" },
-	{ "path=lib", "e" },
-	{ "path=/lib/*", "e" },
-	{ "path=x path=*.so.6", "rxe" },
-	{ "path=libc* protect", "re" },
-	{ "map tid=7 size=4K range=0-ffffffff cause=mmap", "me" },
+	{ "", "mupbsfrMxFeNT" },
+	{ "map", "meT" },
+	{ "unmap", "upeT" },
+	{ "map,unmap", "mupeT" },
+	{ "grow", "bfMeT" },
+	{ "shrink", "seT" },
+	{ "brk", "bseT" },
+	{ "stack", "feT" },
+	{ "protect", "reT" },
+	{ "move", "MeT" },
+	{ "exec", "xeT" },
+	{ "fork", "FeT" },
+	{ "exit", "eT" },
+	{ "replace,flags,name,split,merge", "eT" },
+	{ "kind=map", "meT" },
+	{ "mark", "eT" },
+	{ "!mark", "mupbsfrMxFeN" },
+	{ "!mark,exit map", "m" },
+	{ "cause=mark", "eT" },
+	{ "!exit", "mupbsfrMxFNT" },
+	{ "!brk", "mupfrMxFeNT" },
+	{ "!map,unmap,exit", "bsfrMxFNT" },
+	{ "grow !brk", "fMeT" },
+	{ "grow !stack !move", "beT" },
+	{ "cause=mmap", "meT" },
+	{ "cause=mmap,munmap", "mupeT" },
+	{ "cause=syscall", "mupbsrMeNT" },
+	{ "cause=fault", "feT" },
+	{ "cause=read", "eT" },		/* a fault in read() is not its doing */
+	{ "cause=exec,fork", "xFeT" },
+	{ "cause=!brk,fault", "muprMxFeNT" },
+	{ "cause=!syscall", "fxFeT" },
+	{ "cause=brk grow", "beT" },
+	{ "cause=mmap cause=munmap", "mupeT" },
+	{ "region=heap", "bseT" },
+	{ "region=stack", "feT" },
+	{ "region=!heap,stack", "muprMxFeNT" },
+	{ "region=library,file,program", "rxeT" },
+	{ "region=heap shrink", "seT" },
+	{ "size=8K", "murMxFeT" },
+	{ "size=40960", "muMeT" },
+	{ "size=40961", "eT" },
+	{ "range=700000-700001", "mupMxFeT" },
+	{ "range=701000-701001", "muMxFeT" },
+	{ "range=500fff-600000", "MxFeT" },
+	{ "range=70a000-800000", "xFeT" },
+	{ "range=12000-12001", "bxFeT" },
+	{ "range=13000-13001", "sxFeT" },
+	{ "tid=8", "frMeT" },
+	{ "tid=9,8", "frMeT" },
+	{ "tid=77", "eT" },
+	{ "path=libc*", "rxeT" },
+	{ "path=/usr/lib/*", "rxeT" },
+	{ "path=lib", "eT" },
+	{ "path=/lib/*", "eT" },
+	{ "path=x path=*.so.6", "rxeT" },
+	{ "path=libc* protect", "reT" },
+	{ "map tid=7 size=4K range=0-ffffffff cause=mmap", "meT" },
 };
 
 static void add(struct filter *f, const char *word)

@@ -366,6 +366,16 @@ static void put_exec(struct recwriter *w, uint64_t seq)
 	put_event(w, &ev);
 }
 
+static void put_mark(struct recwriter *w, uint64_t seq, const char *text)
+{
+	struct event ev = {
+		.watch_id = 1, .seq = seq, .pid = ROOT, .tid = 77, .tgid = 77, .comm = "user",
+		.time = 5000000000, .cause = VASMON_CAUSE_MARK, .text = text,
+	};
+
+	put_event(w, &ev);
+}
+
 /* What the recorder did between fork and exec is not the command's. */
 static void test_from_exec(void **state)
 {
@@ -376,14 +386,20 @@ static void test_from_exec(void **state)
 	put_grow(&w, ROOT, 1, 3);
 	put_exec(&w, 2);
 	put_grow(&w, ROOT, 3, 3);
-	put_plain(&w, ROOT, 4, VASMON_CAUSE_EXIT, 0);
+	put_mark(&w, 4, "now \033[31m\n\xff\"");
+	put_plain(&w, ROOT, 5, VASMON_CAUSE_EXIT, 0);
 	put_end(&w);
 	finish(&w);
 
 	replay("-q", 0, "    0.000000 program/12 exec  ~ whole map replaced: 2 regions",
-	       "3 events,");
-	replay("--color=never", 0, "12 program /bin/program\n", "3 events,");
-	replay("--json", 0, "\"old\":[],\"new\":[{\"start\":\"0x400000\"", "3 events,");
+	       "4 events,");
+	replay("-q", 0, " user/77 mark  # now \\033[31m\\012\\377\"\n", "4 events,");
+	replay("--json", 0, "\"cause\":\"mark\",\"tid\":77,\"tgid\":77,\"comm\":\"user\",\"text\":"
+	       "\"now \\u001b[31m\\n\xef\xbf\xbd\\\"\",\"text_hex\":\"6e6f77201b5b33316d0aff22\"",
+	       "4 events,");
+	replay("-q -e !mark", 0, "exec", "3 events,");
+	replay("--color=never", 0, "12 program /bin/program\n", "4 events,");
+	replay("--json", 0, "\"old\":[],\"new\":[{\"start\":\"0x400000\"", "4 events,");
 	replay("--maps-at 2", 0, "/bin/program\n", NULL);
 	replay("--maps-at 0", 1, NULL, "recording of process 12 begins with event 2, after 0");
 	replay("--maps-at 1", 1, NULL, "begins with event 2");

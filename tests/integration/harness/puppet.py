@@ -13,7 +13,7 @@ from harness.wait import TIMEOUT, until
 
 # x86-64
 NUMBERS = {
-    'read': 0, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16, 'pread64': 17,
+    'read': 0, 'write': 1, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16, 'pread64': 17,
     'mremap': 25, 'madvise': 28, 'shmget': 29, 'shmat': 30, 'shmctl': 31, 'fork': 57, 'execve': 59, 'exit': 60,
     'wait4': 61, 'shmdt': 67, 'ftruncate': 77, 'getcwd': 79, 'mlock': 149, 'munlock': 150, 'mlockall': 151,
     'munlockall': 152, 'prctl': 157, 'chroot': 161, 'gettid': 186, 'remap_file_pages': 216, 'exit_group': 231,
