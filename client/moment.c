@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "moment.h"
+#include "progress.h"
 #include "report.h"
 
 static struct moment *moment_of(const struct tracker *t)
@@ -163,12 +164,17 @@ static int moment_at_end(struct moment *m)
 static int moment_search(struct moment *m)
 {
 	int n = 0, status = EXIT_DONE, told;
+	struct progress progress;
 
 	if (!m->pid)
 		m->pid = m->replay.tracker.pid;
 	m->replay.tracker.plain = true;
-	while (!m->found && !m->refused && !m->failed && (n = replay_step(&m->replay)) > 0)
+	progress_begin(&progress, m->path, m->replay.reader.fd, -1, STDERR_FILENO);
+	while (!m->found && !m->refused && !m->failed && (n = replay_step(&m->replay)) > 0) {
 		moment_look(m);
+		progress_step(&progress, m->replay.reader.offset);
+	}
+	progress_end(&progress);
 	tracker_finish(&m->replay.tracker);
 	n = m->failed ? m->failed : n;
 	if (n < 0)

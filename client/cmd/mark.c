@@ -23,7 +23,7 @@ static bool cmd_mark_join(char text[VASMON_MARK_MAX + 1], int argc, char **argv)
 	for (i = 0; i < argc; i++) {
 		size_t more = strlen(argv[i]);
 
-		if (len + (i > 0) + more > VASMON_MARK_MAX)
+		if (len + !!i + more > VASMON_MARK_MAX)
 			return false;
 		if (i)
 			text[len++] = ' ';

@@ -6,6 +6,7 @@
 
 #include "../moment.h"
 #include "../procmaps.h"
+#include "../progress.h"
 #include "../report.h"
 #include "../view.h"
 #include "cmd.h"
@@ -72,20 +73,20 @@ static const struct tracker_ops cmd_replay_ops = {
 /* Return: 0 or an error; -EPIPE: nobody reads any more. */
 static int cmd_replay_loop(struct cmd_replay *r)
 {
-	int n, err;
+	struct progress progress;
+	int n;
 
-	for (;;) {
-		n = replay_step(&r->replay);
-		if (n <= 0)
-			return n;
-		if (view_is_full(&r->view))
-			return 0;
-		if (r->view.out.buf.len > OUT_FULL) {
-			err = out_flush(&r->view.out);
-			if (err)
-				return err;
-		}
+	progress_begin(&progress, r->moment.path, r->replay.reader.fd, r->view.out.fd,
+		       STDERR_FILENO);
+	while ((n = replay_step(&r->replay)) > 0 && !view_is_full(&r->view)) {
+		if (r->view.out.buf.len > OUT_FULL)
+			n = out_flush(&r->view.out);
+		if (n < 0)
+			break;
+		progress_step(&progress, r->replay.reader.offset);
 	}
+	progress_end(&progress);
+	return n < 0 ? n : 0;
 }
 
 static void cmd_replay_summary(const struct cmd_replay *r)

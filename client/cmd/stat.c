@@ -7,6 +7,7 @@
 
 #include "../live.h"
 #include "../procmaps.h"
+#include "../progress.h"
 #include "../replay.h"
 #include "../report.h"
 #include "../summary.h"
@@ -233,15 +234,17 @@ static const struct tracker_ops cmd_stat_replay_ops = {
 static int cmd_stat_replay(struct cmd_stat *s, int fd)
 {
 	struct replay *r = &s->replay;
+	struct progress progress;
 	int n, status, told;
 
 	n = replay_open(r, fd, &cmd_stat_replay_ops);
 	if (n)
 		return report_recording(s->live.verb, s->path, r, n);
 	r->tracker.owner = s;
-	do
-		n = replay_step(r);
-	while (n > 0 && !cmd_stat_has_enough(s));
+	progress_begin(&progress, s->path, fd, s->interval ? s->view.out.fd : -1, STDERR_FILENO);
+	while ((n = replay_step(r)) > 0 && !cmd_stat_has_enough(s))
+		progress_step(&progress, r->reader.offset);
+	progress_end(&progress);
 	tracker_finish(&r->tracker);
 	if (n < 0)
 		return report_recording_broken(s->live.verb, s->path, r, n);

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "crc32.h"
+#include "progress.h"
 #include "recreader.h"
 #include "recwriter.h"
 
@@ -336,6 +337,58 @@ static void test_full_disk(void **state)
 	close(fd);
 }
 
+/* --- How far reading has got. */
+
+static void is_shown(int terminal, const char *wanted)
+{
+	char text[100] = "";
+	ssize_t n = read(terminal, text, sizeof(text) - 1);
+
+	assert_string_equal(n > 0 ? text : "", wanted);
+}
+
+static void test_progress(void **state)
+{
+	uint64_t second = 1000000000, start = 5 * second;
+	int file = memfd_create("progress", 0), terminal, line;
+	struct progress p;
+
+	(void)state;
+	assert_int_equal(ftruncate(file, 1000), 0);
+	terminal = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+	assert_true(terminal >= 0 && !grantpt(terminal) && !unlockpt(terminal));
+	line = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	assert_true(line >= 0);
+
+	/* nothing in the first second, then five times a second at most */
+	progress_begin(&p, "a\033b", file, -1, line);
+	progress_look(&p, 100, start);
+	progress_look(&p, 200, start + second - 1);
+	is_shown(terminal, "");
+	progress_look(&p, 250, start + second);
+	is_shown(terminal, "\rreading a\\033b: 25 % ");
+	progress_look(&p, 300, start + second + 1);
+	is_shown(terminal, "");
+	progress_look(&p, 2000, start + 2 * second);
+	is_shown(terminal, "\rreading a\\033b: 100 % ");
+	progress_end(&p);
+	is_shown(terminal, "\r\033[K");
+
+	/* what was quick leaves nothing; what is no terminal gets nothing */
+	progress_begin(&p, "x", file, -1, line);
+	progress_look(&p, 100, start);
+	progress_end(&p);
+	is_shown(terminal, "");
+	progress_begin(&p, "x", file, line, line);
+	progress_step(&p, 500);
+	assert_int_equal(p.tell, -1);
+	progress_begin(&p, "x", file, -1, file);
+	assert_int_equal(p.tell, -1);
+	close(line);
+	close(terminal);
+	close(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_progress),
 	};
 
 	return cmocka_run_group_tests_name("recording", tests, NULL, NULL);
