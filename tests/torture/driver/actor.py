@@ -71,7 +71,7 @@ class Actors:
 
 def run(seed, threads, changes):
     """Returns what was done, in words."""
-    target = Target(seed, threads, RING // 8, mode=ACTOR)
+    target = Target(seed, threads, RING // 32, mode=ACTOR)
     actors = Actors(target)
     watch = client.Client(['watch', '-q', '--json', '--ring-size', str(64 << 20)], target.pid,
                           stdout=subprocess.PIPE)
