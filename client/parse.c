@@ -11,8 +11,7 @@
 #define NEST	{ .type = NLA_NESTED }
 #define FLAG	{ .type = NLA_FLAG }
 
-/* libnl checks against these; it takes its policies without const. */
-static struct nla_policy parse_region_policy[VASMON_A_REGION_MAX + 1] = {
+static const struct nla_policy parse_region_policy[VASMON_A_REGION_MAX + 1] = {
 	[VASMON_A_REGION_START] = U64,
 	[VASMON_A_REGION_END] = U64,
 	[VASMON_A_REGION_PROT] = U32,
@@ -26,7 +25,7 @@ static struct nla_policy parse_region_policy[VASMON_A_REGION_MAX + 1] = {
 	[VASMON_A_REGION_NAME] = STRING,
 };
 
-static struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
+static const struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
 	[VASMON_A_MM_PID] = U32,
 	[VASMON_A_MM_WATCH_ID] = U32,
 	[VASMON_A_MM_SEQ] = U64,
@@ -55,7 +54,7 @@ static struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
 	[VASMON_A_MM_REGION] = NEST,
 };
 
-static struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
+static const struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 	[VASMON_A_EVENT_WATCH_ID] = U32,
 	[VASMON_A_EVENT_SEQ] = U64,
 	[VASMON_A_EVENT_TIME] = U64,
@@ -87,7 +86,7 @@ static struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 	[VASMON_A_EVENT_TEXT] = STRING,
 };
 
-static struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
+static const struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
 	[VASMON_A_THREAD_PID] = U32,
 	[VASMON_A_THREAD_TID] = U32,
 	[VASMON_A_THREAD_COMM] = STRING,
@@ -95,7 +94,7 @@ static struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
 	[VASMON_A_THREAD_TLS] = U64,
 };
 
-static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
+static const struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
 	[VASMON_A_WATCH_ID] = U32,
 	[VASMON_A_WATCH_PID] = U32,
 	[VASMON_A_WATCH_RING_SIZE] = U32,
@@ -110,7 +109,7 @@ static struct nla_policy parse_watch_policy[VASMON_A_WATCH_MAX + 1] = {
 	[VASMON_A_WATCH_UNFOLLOWED] = U32,
 };
 
-static struct nla_policy parse_effort_policy[VASMON_A_EFFORT_MAX + 1] = {
+static const struct nla_policy parse_effort_policy[VASMON_A_EFFORT_MAX + 1] = {
 	[VASMON_A_EFFORT_WINDOW] = U64,
 	[VASMON_A_EFFORT_STACK] = U64,
 	[VASMON_A_EFFORT_FULL_CALL] = U64,
@@ -118,7 +117,7 @@ static struct nla_policy parse_effort_policy[VASMON_A_EFFORT_MAX + 1] = {
 	[VASMON_A_EFFORT_FULL_TOTALS] = U64,
 };
 
-static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = {
+static const struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = {
 	[VASMON_A_SUBSCRIBER_PORTID] = U32,
 	[VASMON_A_SUBSCRIBER_PID] = U32,
 	[VASMON_A_SUBSCRIBER_COMM] = STRING,
@@ -129,46 +128,101 @@ static struct nla_policy parse_subscriber_policy[VASMON_A_SUBSCRIBER_MAX + 1] = 
 	[VASMON_A_SUBSCRIBER_WAITS] = U64,
 };
 
-static int parse_attrs(struct nlattr **tb, int max, const struct nlattr *head, int len,
-		       struct nla_policy *policy)
+/*
+ * The attributes are gone through here, and not by libnl: a call for each step and
+ * each value was most of the cost of an event.
+ */
+static inline const void *parse_data(const struct nlattr *attr)
+{
+	return (const char *)attr + NLA_HDRLEN;
+}
+
+static inline size_t parse_size(const struct nlattr *attr)
+{
+	return attr->nla_len - NLA_HDRLEN;
+}
+
+static inline unsigned int parse_type(const struct nlattr *attr)
+{
+	return attr->nla_type & NLA_TYPE_MASK;
+}
+
+/* Whether there is an attribute, and all of it, in the @len bytes from there on. */
+static inline bool parse_ok(const struct nlattr *attr, int len)
+{
+	return len >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN && attr->nla_len <= len;
+}
+
+static inline const struct nlattr *parse_next(const struct nlattr *attr, int *len)
+{
+	*len -= NLA_ALIGN(attr->nla_len);
+	return (const void *)((const char *)attr + NLA_ALIGN(attr->nla_len));
+}
+
+#define parse_for_each(pos, head, len, rem) \
+	for ((pos) = (head), (rem) = (len); parse_ok(pos, rem); (pos) = parse_next(pos, &(rem)))
+
+static bool parse_fits(const struct nlattr *attr, const struct nla_policy *policy)
+{
+	size_t size = parse_size(attr);
+
+	if (size < policy->minlen || (policy->maxlen && size > policy->maxlen))
+		return false;
+	return policy->type != NLA_STRING || !((const char *)parse_data(attr))[size - 1];
+}
+
+/* The last of each type counts; those that nobody here knows are left out. */
+static int parse_attrs(const struct nlattr **tb, unsigned int max, const struct nlattr *head,
+		       int len, const struct nla_policy *policy)
 {
 	const struct nlattr *pos;
 	int rem;
 
-	if (len < 0 || nla_parse(tb, max, (struct nlattr *)head, len, policy) < 0)
-		return -EBADMSG;
-	/* libnl ignores an attribute that is cut off; here it would be a lost region. */
-	nla_for_each_attr(pos, head, len, rem)
-		;
-	return rem > 0 ? -EBADMSG : 0;
+	memset(tb, 0, (max + 1) * sizeof(*tb));
+	parse_for_each(pos, head, len, rem) {
+		unsigned int type = parse_type(pos);
+
+		if (!type || type > max)
+			continue;
+		if (!parse_fits(pos, &policy[type]))
+			return -EBADMSG;
+		tb[type] = pos;
+	}
+	/* What is cut off would be a lost region. */
+	return len < 0 || rem > 0 ? -EBADMSG : 0;
 }
 
-static bool parse_u32(struct nlattr *attr, uint32_t *to)
+static inline bool parse_u32(const struct nlattr *attr, uint32_t *to)
 {
 	if (attr)
-		*to = nla_get_u32(attr);
+		memcpy(to, parse_data(attr), sizeof(*to));
 	return attr;
 }
 
-static bool parse_u64(struct nlattr *attr, uint64_t *to)
+static inline bool parse_u64(const struct nlattr *attr, uint64_t *to)
 {
 	if (attr)
-		*to = nla_get_u64(attr);
+		memcpy(to, parse_data(attr), sizeof(*to));
 	return attr;
 }
 
-static void parse_comm(struct nlattr *attr, char comm[VASMON_COMM_LEN])
+static void parse_comm(const struct nlattr *attr, char comm[VASMON_COMM_LEN])
 {
-	if (attr)
-		nla_strlcpy(comm, attr, VASMON_COMM_LEN);
+	size_t len;
+
+	if (!attr)
+		return;
+	len = strnlen(parse_data(attr), VASMON_COMM_LEN - 1);
+	memcpy(comm, parse_data(attr), len);
+	comm[len] = '\0';
 }
 
 static int parse_region(const struct nlattr *nest, struct region *r)
 {
-	struct nlattr *tb[VASMON_A_REGION_MAX + 1];
+	const struct nlattr *tb[VASMON_A_REGION_MAX + 1];
 	int err;
 
-	err = parse_attrs(tb, VASMON_A_REGION_MAX, nla_data(nest), nla_len(nest),
+	err = parse_attrs(tb, VASMON_A_REGION_MAX, parse_data(nest), (int)parse_size(nest),
 			  parse_region_policy);
 	if (err)
 		return err;
@@ -186,18 +240,18 @@ static int parse_region(const struct nlattr *nest, struct region *r)
 	parse_u64(tb[VASMON_A_REGION_INODE], &r->inode);
 	parse_u32(tb[VASMON_A_REGION_NAME_TYPE], &r->name_type);
 	if (tb[VASMON_A_REGION_NAME])
-		r->name = nla_get_string(tb[VASMON_A_REGION_NAME]);
+		r->name = parse_data(tb[VASMON_A_REGION_NAME]);
 	return 0;
 }
 
 /* Append the regions of all attributes of @type; their names stay where they are. */
-static int parse_regions(const struct nlattr *head, int len, int type, struct regions *to)
+static int parse_regions(const struct nlattr *head, int len, unsigned int type, struct regions *to)
 {
 	const struct nlattr *pos;
 	int rem, err;
 
-	nla_for_each_attr(pos, head, len, rem) {
-		if (nla_type(pos) != type)
+	parse_for_each(pos, head, len, rem) {
+		if (parse_type(pos) != type)
 			continue;
 		if (to->n == to->room) {
 			size_t room = to->room ? to->room * 2 : 8;
@@ -234,7 +288,7 @@ void parse_regions_free(struct regions *regions)
  */
 int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *regions)
 {
-	struct nlattr *tb[VASMON_A_MM_MAX + 1];
+	const struct nlattr *tb[VASMON_A_MM_MAX + 1];
 	int err;
 
 	regions->n = 0;
@@ -269,7 +323,7 @@ int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *
 	parse_u64(tb[VASMON_A_MM_STACK_VM], &mm->stack_vm);
 	parse_u32(tb[VASMON_A_MM_MAP_COUNT], &mm->map_count);
 	if (tb[VASMON_A_MM_EXE]) {
-		char *exe = strdup(nla_get_string(tb[VASMON_A_MM_EXE]));
+		char *exe = strdup(parse_data(tb[VASMON_A_MM_EXE]));
 
 		if (!exe)
 			return -ENOMEM;
@@ -295,7 +349,7 @@ void parse_mm_free(struct mm *mm)
  */
 int parse_event(const struct nlattr *head, int len, struct event *ev)
 {
-	struct nlattr *tb[VASMON_A_EVENT_MAX + 1];
+	const struct nlattr *tb[VASMON_A_EVENT_MAX + 1];
 	struct regions old = ev->old, fresh = ev->fresh;
 	bool half;
 	int err;
@@ -319,12 +373,12 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	parse_comm(tb[VASMON_A_EVENT_COMM], ev->comm);
 	if (tb[VASMON_A_EVENT_SYSCALL]) {
 		ev->has_syscall = true;
-		ev->syscall = (int32_t)nla_get_u32(tb[VASMON_A_EVENT_SYSCALL]);
+		memcpy(&ev->syscall, parse_data(tb[VASMON_A_EVENT_SYSCALL]), sizeof(ev->syscall));
 	}
 	parse_u32(tb[VASMON_A_EVENT_ARCH], &ev->arch);
 	if (tb[VASMON_A_EVENT_ARGS]) {
 		ev->has_args = true;
-		memcpy(ev->args, nla_data(tb[VASMON_A_EVENT_ARGS]), sizeof(ev->args));
+		memcpy(ev->args, parse_data(tb[VASMON_A_EVENT_ARGS]), sizeof(ev->args));
 	}
 	ev->has_window = parse_u64(tb[VASMON_A_EVENT_START], &ev->start);
 	half = parse_u64(tb[VASMON_A_EVENT_END], &ev->end) != ev->has_window;
@@ -340,7 +394,7 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
 	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
 	if (tb[VASMON_A_EVENT_TEXT])
-		ev->text = nla_get_string(tb[VASMON_A_EVENT_TEXT]);
+		ev->text = parse_data(tb[VASMON_A_EVENT_TEXT]);
 
 	err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
 	if (!err)
@@ -359,10 +413,10 @@ void parse_event_free(struct event *ev)
 
 static int parse_subscriber(const struct nlattr *nest, struct subscriber *s)
 {
-	struct nlattr *tb[VASMON_A_SUBSCRIBER_MAX + 1];
+	const struct nlattr *tb[VASMON_A_SUBSCRIBER_MAX + 1];
 	int err;
 
-	err = parse_attrs(tb, VASMON_A_SUBSCRIBER_MAX, nla_data(nest), nla_len(nest),
+	err = parse_attrs(tb, VASMON_A_SUBSCRIBER_MAX, parse_data(nest), (int)parse_size(nest),
 			  parse_subscriber_policy);
 	if (err)
 		return err;
@@ -381,10 +435,10 @@ static int parse_subscriber(const struct nlattr *nest, struct subscriber *s)
 
 static int parse_effort(const struct nlattr *nest, struct effort *e)
 {
-	struct nlattr *tb[VASMON_A_EFFORT_MAX + 1];
+	const struct nlattr *tb[VASMON_A_EFFORT_MAX + 1];
 	int err;
 
-	err = parse_attrs(tb, VASMON_A_EFFORT_MAX, nla_data(nest), nla_len(nest),
+	err = parse_attrs(tb, VASMON_A_EFFORT_MAX, parse_data(nest), (int)parse_size(nest),
 			  parse_effort_policy);
 	if (err)
 		return err;
@@ -407,7 +461,7 @@ static int parse_effort(const struct nlattr *nest, struct effort *e)
  */
 int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 {
-	struct nlattr *tb[VASMON_A_WATCH_MAX + 1];
+	const struct nlattr *tb[VASMON_A_WATCH_MAX + 1];
 	const struct nlattr *pos;
 	size_t n = 0;
 	int rem, err;
@@ -436,15 +490,15 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 			return err;
 	}
 
-	nla_for_each_attr(pos, head, len, rem)
-		n += nla_type(pos) == VASMON_A_WATCH_SUBSCRIBER;
+	parse_for_each(pos, head, len, rem)
+		n += parse_type(pos) == VASMON_A_WATCH_SUBSCRIBER;
 	if (!n)
 		return 0;
 	info->subscribers = calloc(n, sizeof(*info->subscribers));
 	if (!info->subscribers)
 		return -ENOMEM;
-	nla_for_each_attr(pos, head, len, rem) {
-		if (nla_type(pos) != VASMON_A_WATCH_SUBSCRIBER)
+	parse_for_each(pos, head, len, rem) {
+		if (parse_type(pos) != VASMON_A_WATCH_SUBSCRIBER)
 			continue;
 		err = parse_subscriber(pos, &info->subscribers[info->n_subscribers]);
 		if (err)
@@ -457,7 +511,7 @@ int parse_watch(const struct nlattr *head, int len, struct watch_info *info)
 /* One message of thread-get. */
 int parse_thread(const struct nlattr *head, int len, struct thread *thread)
 {
-	struct nlattr *tb[VASMON_A_THREAD_MAX + 1];
+	const struct nlattr *tb[VASMON_A_THREAD_MAX + 1];
 	int err;
 
 	*thread = (struct thread){ 0 };
@@ -482,10 +536,10 @@ int parse_thread(const struct nlattr *head, int len, struct thread *thread)
  */
 int parse_process(const struct nlattr *head, int len, uint32_t *pid)
 {
-	static struct nla_policy policy[VASMON_A_PROCESS_MAX + 1] = {
+	static const struct nla_policy policy[VASMON_A_PROCESS_MAX + 1] = {
 		[VASMON_A_PROCESS_PID] = { .type = NLA_U32 },
 	};
-	struct nlattr *tb[VASMON_A_PROCESS_MAX + 1];
+	const struct nlattr *tb[VASMON_A_PROCESS_MAX + 1];
 	int err = parse_attrs(tb, VASMON_A_PROCESS_MAX, head, len, policy);
 
 	if (err)
