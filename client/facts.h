@@ -5,6 +5,7 @@
 
 #include "elffile.h"
 #include "model.h"
+#include "symbols.h"
 
 /**
  * struct threads - the threads of a process
@@ -26,7 +27,8 @@ struct threads {
  * @threads: its threads, or none where nobody asked for them
  * @elf: reads the file of a region: NULL if it is out of reach, without segments if
  *	it is no ELF file. NULL itself where there are no files, as in a recording.
- * @arg: for @elf
+ * @symbol: the function at an address of a region's file, as that file has it; or NULL
+ * @arg: for @elf and @symbol
  */
 struct facts {
 	uint32_t pid;
@@ -35,6 +37,8 @@ struct facts {
 	struct threads threads;
 	const struct elffile *(*elf)(void *arg, const struct facts *facts,
 				     const struct region *r);
+	bool (*symbol)(void *arg, const struct facts *facts, const struct region *r,
+		       uint64_t addr, struct symbol *symbol);
 	void *arg;
 };
 

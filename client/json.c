@@ -350,6 +350,35 @@ static void json_exit(struct buf *b, const struct event *ev)
 		json_put_int(b, "signal", WTERMSIG(status));
 }
 
+static void json_chain(struct buf *b, const struct out_event *e)
+{
+	struct chain chain;
+	size_t i;
+
+	chain_of(&chain, e->before, e->ev);
+	json_put_word(b, "asker", chain_asker_name(chain.asker));
+	if (chain.on_behalf < chain.n)
+		json_put_uint(b, "on_behalf", chain.on_behalf);
+	json_put_array(b, "callchain");
+	for (i = 0; i < chain.n; i++) {
+		const struct frame *frame = &chain.v[i];
+
+		buf_putc(b, '{');
+		json_put_hex(b, "address", frame->addr);
+		if (frame->known) {
+			json_put_bytes(b, "symbol", frame->symbol.name);
+			json_put_uint(b, "offset", frame->symbol.offset);
+		}
+		if (frame->region && *frame->region->name)
+			json_put_bytes(b, "file", frame->region->name);
+		if (frame->region)
+			json_put_word(b, "is", what_name(frame->what.kind));
+		json_put_flag(b, "gap", frame->gap);
+		json_put_close(b, '}');
+	}
+	json_put_close(b, ']');
+}
+
 static void json_change(struct buf *b, const struct out_event *e)
 {
 	const struct event *ev = e->ev;
@@ -384,6 +413,8 @@ static void json_change(struct buf *b, const struct out_event *e)
 	if (ev->has_map_count)
 		json_put_uint(b, "map_count", ev->map_count);
 	json_effects(b, e->why, ev, e->before, e->after);
+	if (ev->n_chain)
+		json_chain(b, e);
 	if (ev->cause == VASMON_CAUSE_SYSCALL && image_completed(&image, e->before, e->after)) {
 		json_put_object(b, "image");
 		json_put_bytes(b, "file", image.file);

@@ -29,14 +29,18 @@ struct known_process {
  * struct known_file - one file
  * @name: a part of the key, for an inode's number can be used again
  * @reached: whether it could be opened
+ * @looked: whether @symbols was asked for
  * @elf: empty if it is no ELF file
+ * @symbols: NULL if there are none
  */
 struct known_file {
 	const char *name;
 	uint64_t inode;
 	uint32_t dev_major, dev_minor;
 	bool reached;
+	bool looked;
 	struct elffile elf;
+	struct symbols *symbols;
 };
 
 static int known_compare(const void *a, const void *b)
@@ -57,6 +61,7 @@ static void known_file_free(void *arg)
 	struct known_file *file = arg;
 
 	elffile_free(&file->elf);
+	symbols_free(file->symbols);
 	free((char *)file->name);
 	free(file);
 }
@@ -85,10 +90,9 @@ static struct known_file *known_file_new(uint32_t pid, const struct region *r)
 	return file;
 }
 
-static const struct elffile *known_elf(void *arg, const struct facts *facts,
-				       const struct region *r)
+static struct known_file *known_file(struct known *k, const struct facts *facts,
+				     const struct region *r)
 {
-	struct known *k = arg;
 	struct known_file key = {
 		.name = r->name, .inode = r->inode, .dev_major = r->dev_major,
 		.dev_minor = r->dev_minor,
@@ -106,7 +110,34 @@ static const struct elffile *known_elf(void *arg, const struct facts *facts,
 		}
 		k->n_files++;
 	}
-	return (*node)->reached ? &(*node)->elf : NULL;
+	return *node;
+}
+
+static const struct elffile *known_elf(void *arg, const struct facts *facts,
+				       const struct region *r)
+{
+	const struct known_file *file = known_file(arg, facts, r);
+
+	return file && file->reached ? &file->elf : NULL;
+}
+
+static bool known_symbol(void *arg, const struct facts *facts, const struct region *r,
+			 uint64_t addr, struct symbol *symbol)
+{
+	struct known_file *file = known_file(arg, facts, r);
+	int fd;
+
+	if (!file)
+		return false;
+	if (!file->looked) {
+		file->looked = true;
+		fd = mapped_open(facts->pid, r);
+		if (fd >= 0) {
+			file->symbols = symbols_open(fd);
+			close(fd);
+		}
+	}
+	return file->symbols && symbols_find(file->symbols, addr, symbol);
 }
 
 /* What the kernel told the program when it began. */
@@ -182,6 +213,7 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 		return NULL;
 	p->facts.pid = pid;
 	p->facts.elf = known_elf;
+	p->facts.symbol = known_symbol;
 	p->facts.arg = k;
 	known_auxv(&p->facts);
 	known_ask_threads(k, p);

@@ -40,6 +40,9 @@ enum opt_taken live_option(struct live *l, int key, const char *value)
 	case 'f':
 		l->how.follow = true;
 		break;
+	case 'k':
+		l->how.callchain = true;
+		break;
 	case OPT_DURATION:
 		ok = opt_parse_seconds(l->verb, value, &l->duration);
 		break;

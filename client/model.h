@@ -104,6 +104,10 @@ struct event {
 	uint64_t start_stack;
 	bool has_map_count;
 	uint32_t map_count;
+	uint64_t chain[VASMON_CALLCHAIN_MAX];
+	size_t n_chain;
+	bool has_stack_top;
+	uint64_t stack_top;
 	bool has_exit_code;
 	uint32_t exit_code;
 	uint64_t lost;

@@ -45,11 +45,13 @@ struct vnl {
  * struct vnl_how - how to watch
  * @follow: the children that it forks as well
  * @lossless: the process waits where this program is too slow
+ * @callchain: events tell by which calls they came about
  * @ring_size: bytes of the ring, 0 for the module's default
  */
 struct vnl_how {
 	bool follow;
 	bool lossless;
+	bool callchain;
 	uint32_t ring_size;
 };
 

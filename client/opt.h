@@ -96,6 +96,8 @@ struct verb {
 #define OPT_RANGE_DECL	{ OPT_RANGE, "range", "A-B", "only changes of addresses from A to B (hex)" }
 #define OPT_TID_DECL	{ OPT_TID, "tid", "TID", "only changes by that thread, or these: 1,2" }
 #define OPT_PATH_DECL	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
+#define OPT_CALLCHAIN_DECL { 'k', "callchain", NULL, \
+			  "by which calls each change came about" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
 #define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
 			  "end after that time, 0.5 for example" }
@@ -115,6 +117,11 @@ struct verb {
 	"rounded up to a power of two; the first who watches a process chooses it. With\n" \
 	"--lossless the threads of the process are held up, when they return from the\n" \
 	"kernel, while more than half of the ring is full.\n"
+#define OPT_CALLCHAIN_HELP \
+	"-k shows below each change by which functions it came about, innermost first, and\n"\
+	"whose idea it was: the program's, or that of libc (malloc) or the loader. It needs\n"\
+	"code with frame pointers (-fno-omit-frame-pointer); where that has none callers are\n"\
+	"missing: '...' says so, and once for each file a note.\n"
 
 #define OPT_FILTER_HELP \
 	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \

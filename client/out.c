@@ -53,6 +53,10 @@ void out_init(struct out *out, int fd, bool json, enum out_colour colour)
 void out_free(struct out *out)
 {
 	buf_free(&out->buf);
+	while (out->n_noted)
+		free(out->noted[--out->n_noted]);
+	free(out->noted);
+	out->noted = NULL;
 	if (out->owned)
 		close(out->fd);
 	out->owned = false;

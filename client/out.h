@@ -112,6 +112,7 @@ struct out_map {
  * @epoch: CLOCK_BOOTTIME that text shows as 0, in ns
  * @verbose: show the regions that an event replaced, and by which
  * @width: columns of the terminal, 0 where lines can be as long as they are
+ * @noted: files of which was said that they keep no frames
  * @chunk: most bytes to write at once without blocking for long
  * @stop: signals that end the wait for a reader that does not read, or NULL
  */
@@ -127,6 +128,8 @@ struct out {
 	uint64_t epoch;
 	uint64_t last;
 	uint64_t realtime;
+	char **noted;
+	size_t n_noted;
 	size_t chunk;
 	struct stop *stop;
 	struct buf buf;

@@ -84,6 +84,11 @@ static const struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 	[VASMON_A_EVENT_EXIT_CODE] = U32,
 	[VASMON_A_EVENT_LOST] = U64,
 	[VASMON_A_EVENT_TEXT] = STRING,
+	[VASMON_A_EVENT_CALLCHAIN] = {
+		.type = NLA_UNSPEC,
+		.maxlen = VASMON_CALLCHAIN_MAX * sizeof(uint64_t),
+	},
+	[VASMON_A_EVENT_STACK_TOP] = U64,
 };
 
 static const struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
@@ -391,6 +396,15 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	ev->has_start_brk = parse_u64(tb[VASMON_A_EVENT_START_BRK], &ev->start_brk);
 	ev->has_start_stack = parse_u64(tb[VASMON_A_EVENT_START_STACK], &ev->start_stack);
 	ev->has_map_count = parse_u32(tb[VASMON_A_EVENT_MAP_COUNT], &ev->map_count);
+	if (tb[VASMON_A_EVENT_CALLCHAIN]) {
+		int bytes = nla_len(tb[VASMON_A_EVENT_CALLCHAIN]);
+
+		if (bytes % sizeof(uint64_t))
+			return -EBADMSG;
+		memcpy(ev->chain, nla_data(tb[VASMON_A_EVENT_CALLCHAIN]), (size_t)bytes);
+		ev->n_chain = (size_t)bytes / sizeof(uint64_t);
+	}
+	ev->has_stack_top = parse_u64(tb[VASMON_A_EVENT_STACK_TOP], &ev->stack_top);
 	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
 	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
 	if (tb[VASMON_A_EVENT_TEXT])

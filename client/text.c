@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -178,6 +179,57 @@ static void text_mark(struct out *out, const char *text)
 	colour_put(out, COLOUR_RESET);
 }
 
+/* Whether it was said of the file already that it keeps no frames; from now on it was. */
+static bool text_noted(struct out *out, const char *file)
+{
+	char **noted;
+	size_t i;
+
+	for (i = 0; i < out->n_noted; i++) {
+		if (!strcmp(out->noted[i], file))
+			return true;
+	}
+	noted = reallocarray(out->noted, out->n_noted + 1, sizeof(*noted));
+	if (!noted)
+		return true;
+	out->noted = noted;
+	noted[out->n_noted] = strdup(file);
+	out->n_noted += noted[out->n_noted] != NULL;
+	return false;
+}
+
+static void text_chain(struct out *out, const struct out_event *e)
+{
+	struct buf *b = &out->buf;
+	struct chain chain;
+	size_t i;
+
+	chain_of(&chain, e->before, e->ev);
+	if (!chain.n)
+		return;
+	colour_put(out, COLOUR_BOLD);
+	buf_puts(b, "            ");
+	words_asker(b, &chain);
+	colour_put(out, COLOUR_RESET);
+	buf_putc(b, '\n');
+	for (i = 0; i < chain.n; i++) {
+		const char *file = chain_file(&chain.v[i]);
+
+		colour_put(out, COLOUR_DIM);
+		buf_puts(b, "              ");
+		words_frame(b, &chain.v[i]);
+		if (chain.v[i].gap)
+			buf_puts(b, " ...");
+		if (chain.v[i].gap && file && !text_noted(out, file)) {
+			buf_puts(b, " [");
+			utf8_put_safe(b, file);
+			buf_puts(b, " keeps no frame pointers: callers are missing at ...]");
+		}
+		colour_put(out, COLOUR_RESET);
+		buf_putc(b, '\n');
+	}
+}
+
 /**
  * text_event - an event in one line
  * @out: where to
@@ -218,6 +270,8 @@ void text_event(struct out *out, const struct out_event *e)
 		text_fit(out, line, at);
 	}
 	buf_putc(b, '\n');
+	if (e->ev->n_chain)
+		text_chain(out, e);
 	if (out->verbose) {
 		if (!space_is_whole_part(e->ev))
 			text_regions(out, "            old ", &why->old, e->before);

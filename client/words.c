@@ -415,6 +415,44 @@ static void words_unmap(struct buf *b, const struct effect *e, const struct scen
 	words_now(b, e->after, after);
 }
 
+/* "main+0x2a (app)" */
+void words_frame(struct buf *b, const struct frame *frame)
+{
+	const char *file = chain_file(frame);
+
+	if (frame->known) {
+		utf8_put_safe(b, frame->symbol.name);
+		buf_puts(b, "+0x");
+		buf_hex(b, frame->symbol.offset, 1);
+	} else {
+		buf_puts(b, "0x");
+		buf_hex(b, frame->what.elf ? frame->addr - frame->what.bias : frame->addr, 1);
+	}
+	if (!file)
+		return;
+	buf_puts(b, " (");
+	utf8_put_safe(b, file);
+	buf_putc(b, ')');
+}
+
+/* "by the loader", "by libc, for main+0x2a (app)", "by main+0x2a (app)" */
+void words_asker(struct buf *b, const struct chain *chain)
+{
+	static const char *const by[] = {
+		[CHAIN_UNKNOWN] = "by an unknown caller",
+		[CHAIN_PROGRAM] = "by ",
+		[CHAIN_LIBC] = "by libc",
+		[CHAIN_LOADER] = "by the loader",
+	};
+
+	buf_puts(b, by[chain->asker]);
+	if (chain->on_behalf == chain->n)
+		return;
+	if (chain->asker != CHAIN_PROGRAM)
+		buf_puts(b, chain->gap ? ", somewhere below " : ", for ");
+	words_frame(b, &chain->v[chain->on_behalf]);
+}
+
 /* "mapping of libc.so.6 complete (4 segments, 5 regions)" */
 void words_image(struct buf *b, const struct image *image)
 {

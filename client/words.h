@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "explain.h"
+#include "chain.h"
 #include "image.h"
 
 char words_mark(const struct effect *e);
@@ -12,6 +13,8 @@ void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 		  const struct scene *before, const struct scene *after);
 void words_exit(struct buf *b, uint32_t status);
 void words_region(struct buf *b, const struct region *r, const struct scene *scene);
+void words_frame(struct buf *b, const struct frame *frame);
+void words_asker(struct buf *b, const struct chain *chain);
 void words_image(struct buf *b, const struct image *image);
 void words_range(struct buf *b, uint64_t start, uint64_t end);
 void words_human(struct buf *b, uint64_t bytes);

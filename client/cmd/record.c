@@ -381,6 +381,7 @@ static int cmd_record_run(const struct verb *verb, int argc, char **argv)
 static const struct opt cmd_record_opts[] = {
 	{ 'o', "output", "FILE", "where to; needed" },
 	OPT_FOLLOW_DECL,
+	OPT_CALLCHAIN_DECL,
 	{ 'q', "quiet", NULL, "say nothing but errors" },
 	OPT_DURATION_DECL,
 	OPT_COUNT_DECL,

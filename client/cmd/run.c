@@ -21,6 +21,7 @@ static int cmd_run_run(const struct verb *verb, int argc, char **argv)
 
 static const struct opt cmd_run_opts[] = {
 	OPT_FOLLOW_DECL,
+	OPT_CALLCHAIN_DECL,
 	OPT_DURATION_DECL,
 	OPT_LOSSLESS_DECL,
 	OPT_RING_SIZE_DECL,
@@ -55,6 +56,8 @@ const struct verb cmd_run = {
 	"the events any more, the command goes on, and vasmon-client waits for it.\n"
 	"\n"
 	OPT_FILTER_HELP
+	"\n"
+	OPT_CALLCHAIN_HELP
 	"\n"
 	OPT_HOW_HELP
 	"\n"

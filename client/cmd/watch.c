@@ -19,6 +19,7 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 
 static const struct opt cmd_watch_opts[] = {
 	OPT_FOLLOW_DECL,
+	OPT_CALLCHAIN_DECL,
 	OPT_DURATION_DECL,
 	OPT_LOSSLESS_DECL,
 	OPT_RING_SIZE_DECL,
@@ -57,6 +58,8 @@ const struct verb cmd_watch = {
 	"It ends when the processes have ended, or with Ctrl-C.\n"
 	"\n"
 	OPT_FILTER_HELP
+	"\n"
+	OPT_CALLCHAIN_HELP
 	"\n"
 	OPT_HOW_HELP
 	"\n"
