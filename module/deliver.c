@@ -26,9 +26,6 @@
 /* How long the worker waits for more before the next event has to wake it. */
 #define VASMON_DELIVER_LINGER_NS (100 * NSEC_PER_USEC)
 
-/* Payload of a datagram, so that its buffer is an allocation of 16 KiB. */
-#define VASMON_DELIVER_MAX ((unsigned int)SKB_WITH_OVERHEAD(16384))
-
 /* Datagrams to one subscriber before the next one has its turn. */
 #define VASMON_DELIVER_TURN 64
 
@@ -283,9 +280,9 @@ static int vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
 }
 
 /* Serve a subscriber. Return: true if its socket is full, or memory short. */
-static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
-			      struct sk_buff *scratch)
+static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
 {
+	struct sk_buff *scratch = watch->scratch;
 	struct vasmon_subscriber before;
 	unsigned int turn;
 	int err;
@@ -404,7 +401,6 @@ void vasmon_deliver_work(struct work_struct *work)
 	struct vasmon_watch *watch = container_of(to_delayed_work(work), struct vasmon_watch,
 						  deliver);
 	struct vasmon_subscriber *sub;
-	struct sk_buff *scratch;
 	bool full = false, ended;
 
 	mutex_lock(&watch->mutex);
@@ -412,10 +408,8 @@ void vasmon_deliver_work(struct work_struct *work)
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
 	vasmon_deliver_names(watch);
-	scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL | __GFP_NOWARN);
 	list_for_each_entry(sub, &watch->subscribers, node)
-		full |= !scratch || vasmon_deliver_to(watch, sub, scratch);
-	kfree_skb(scratch);
+		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);
 	vasmon_name_free_list(&watch->names);
 	mutex_unlock(&watch->mutex);

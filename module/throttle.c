@@ -106,9 +106,25 @@ void vasmon_throttle_queue(struct vasmon_watch *watch)
 	WARN_ON_ONCE(task_work_add(current, &wait->work, TWA_RESUME));
 }
 
+/* Nobody shall stand still for as long as a client that was stopped (SIGSTOP, Ctrl-Z). */
+static bool vasmon_throttle_stopped(const struct vasmon_subscriber *sub)
+{
+	const struct task_struct *task;
+	bool stopped;
+
+	rcu_read_lock();
+	task = pid_task(sub->pid, PIDTYPE_TGID);
+	stopped = task && READ_ONCE(task->signal->flags) & SIGNAL_STOP_STOPPED;
+	rcu_read_unlock();
+	return stopped;
+}
+
 /**
  * vasmon_throttle_update - let threads go on that need not wait any more
  * @watch: its subscribers moved on, or changed
+ *
+ * While a subscriber's socket is full the worker calls this again and again, so
+ * that it is noticed within VASMON_DELIVER_RETRY_MAX_MS if it was stopped.
  *
  * Context: may sleep; under the watch's mutex.
  */
@@ -122,7 +138,8 @@ void vasmon_throttle_update(struct vasmon_watch *watch)
 	raw_spin_lock(&watch->lock);
 	pos = watch->ring.head;
 	list_for_each_entry(sub, &watch->subscribers, node) {
-		if (sub->lossless && !sock_flag(sub->sk, SOCK_DEAD)) {
+		if (sub->lossless && !sock_flag(sub->sk, SOCK_DEAD) &&
+		    !vasmon_throttle_stopped(sub)) {
 			lossless++;
 			pos = min(pos, sub->pos);
 		}

@@ -67,6 +67,7 @@ void vasmon_watch_put(struct vasmon_watch *watch)
 	vasmon_space_free(watch->spare);
 	put_pid(watch->tgid);
 	kfree(watch->section);
+	kfree_skb(watch->scratch);
 	kfree(watch->buf);
 	kfree(watch);
 }
@@ -93,9 +94,10 @@ static struct vasmon_watch *vasmon_watch_alloc(const struct vasmon_target *targe
 	watch->tgid = get_pid(target->tgid);
 	strscpy(watch->comm, target->comm, sizeof(watch->comm));
 	watch->buf = kmalloc(VASMON_RECORD_MAX, GFP_KERNEL_ACCOUNT);
+	watch->scratch = alloc_skb(VASMON_DELIVER_MAX, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	watch->section = kmalloc(sizeof(*watch->section), GFP_KERNEL_ACCOUNT);
 	watch->spare = vasmon_space_alloc(GFP_KERNEL_ACCOUNT);
-	if (!watch->buf || !watch->section || !watch->spare ||
+	if (!watch->buf || !watch->scratch || !watch->section || !watch->spare ||
 	    vasmon_ring_init(&watch->ring, ring_size)) {
 		vasmon_watch_put(watch);
 		return NULL;
@@ -257,6 +259,11 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	bool ended;
 
 	mutex_lock(&watch->mutex);
+	if (request->lossless && watch->tgid == task_tgid(current)) {
+		NL_SET_ERR_MSG(extack, "a process can not wait for itself: watch it without lossless");
+		err = -EINVAL;
+		goto out;
+	}
 	list_for_each_entry(sub, &watch->subscribers, node) {
 		if (sub->sk == request->sk) {
 			NL_SET_ERR_MSG(extack, "this socket watches the process already");
@@ -500,7 +507,7 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 	raw_spin_unlock(&watch->lock);
 	info->regions = regions;
 	info->memory = sizeof(*watch) + watch->ring.size + VASMON_RECORD_MAX +
-		       sizeof(*watch->section) +
+		       watch->scratch->truesize + sizeof(*watch->section) +
 		       (info->processes + 1) * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
 		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);

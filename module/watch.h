@@ -118,6 +118,7 @@ enum vasmon_effort {
  * @retry_ms: how long the worker waits before it asks a full socket again
  * @resolved: place in the ring up to which names are resolved
  * @buf: a record while it is encoded
+ * @scratch: a datagram while it is filled
  * @section: what probes work with; under @lock
  */
 struct vasmon_watch {
@@ -159,6 +160,7 @@ struct vasmon_watch {
 	unsigned int retry_ms;
 	u64 resolved;
 	struct vasmon_record *buf;
+	struct sk_buff *scratch;
 	struct vasmon_section *section;
 };
 

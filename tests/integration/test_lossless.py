@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A process waits for a subscriber that must lose nothing, and for nothing else."""
+import errno
 import os
 import select
 import signal
@@ -78,15 +79,13 @@ def subscribers(ask, number):
 
 
 def test_client():
-    """a client that is stopped holds the process; when it goes on, it shows each event"""
+    """a client whose output nobody reads holds the process; when it is read, it shows each event"""
     puppet = Puppet()
     watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid)
     kept = space.Space(watch.record())
     watch.small_socket()
-    stop(watch.pid)
     busy(puppet, MANY)
     held(puppet.pid)
-    watch.process.send_signal(signal.SIGCONT)
     while kept.seq < MANY:
         kept.apply(watch.record())
     assert puppet.answer()[0] > 0 and kept.maps() == procfs.maps(puppet.pid)
@@ -100,7 +99,7 @@ def freed(let_go, other=None, threads=1):
     watch = client.Watch('--lossless', f'--ring-size={SMALLEST_RING}', puppet.pid).ready(puppet.pid).small_socket()
     if other:
         other.watch(puppet.pid)
-    stop(watch.pid)
+    # Its pipe is full before long, for nothing reads.
     for thread in range(threads):
         busy(puppet, MANY, thread)
     held(puppet.pid, *(thread.tid for thread in puppet.threads))
@@ -111,7 +110,7 @@ def freed(let_go, other=None, threads=1):
 
 
 def test_client_killed():
-    """the client is killed while it is stopped: all threads go on, also where the watch goes on for others"""
+    """the client is killed: all threads go on, also where the watch goes on for others"""
     freed(lambda watch: watch.process.kill(), threads=3)
     until(lambda: not netlink.watches(), 'no watch is left')
     with netlink.Netlink() as other:
@@ -119,10 +118,43 @@ def test_client_killed():
         assert netlink.watches()
 
 
+def test_client_stopped():
+    """the client is stopped, as by Ctrl-Z: all threads go on; when it goes on it says what it missed, and heals"""
+    puppet, watch = freed(lambda watch: stop(watch.pid), threads=3)
+    watch.process.send_signal(signal.SIGCONT)
+    kept = None
+    lost = 0
+    with netlink.Netlink() as ask:
+        number = list(ask.watches())[0]
+        last = ask.events_so_far(number)
+    while not kept or kept.seq < last:
+        record = watch.record()
+        if record['type'] == 'map':
+            kept = space.Space(record)
+        elif record['type'] == 'lost':
+            lost += record['missed']
+        else:
+            kept.apply(record)
+    assert lost and kept.maps() == procfs.maps(puppet.pid)
+    # From here on it is waited for again.
+    busy(puppet, MANY)
+    held(puppet.pid)
+    watch.process.kill()
+    assert puppet.answer()[0] > 0
+
+
+def test_itself():
+    """a process can not wait for itself"""
+    with netlink.Netlink() as nl:
+        said = netlink.refusal(nl.watch, os.getpid(), lossless=True)
+        assert said.code == errno.EINVAL and 'itself' in said.words, said
+        nl.unwatch(nl.watch(os.getpid()))
+    until(lambda: not netlink.watches(), 'no watch is left')
+
+
 def test_unload():
     """rmmod while threads wait: they go on"""
     _, watch = freed(lambda watch: module.unload(), threads=3)
-    watch.process.send_signal(signal.SIGCONT)
     watch.rest()
     assert watch.wait() == client.ERROR and 'unloaded' in watch.stderr(), watch.stderr()
 
@@ -159,6 +191,7 @@ def test_interrupted():
     # Its pipe is full before long, for this test does not read.
     busy(puppet, MANY)
     held(puppet.pid)
+    until(lambda: b'pipe_write' in procfs.read(f'/proc/{watch.pid}/stack'), 'the client waits for a reader')
     watch.interrupt()
     until(lambda: not int(procfs.status(watch.pid, 'ShdPnd'), 16), 'it has seen the first one')
     watch.interrupt()
@@ -290,10 +323,11 @@ def test_storm():
     followed = Followed(puppet.pid, '--lossless', f'--ring-size={SMALLEST_RING}')
     followed.watch.small_socket()
     puppet.begin_forks(60, 'mmap', 0, 33 * PAGE, PROT_READ, ANON, -1, 0)
+    # Until then nothing is read, and its pipe is full before long.
+    until(lambda: followed.listed()['subscribers'][0].get('waits'), 'one of them waits')
     while len(followed.exits) < 60:
         followed.take(followed.watch.record())
     assert puppet.answer() == (0, 0) and followed.seq == 180
-    assert followed.listed()['subscribers'][0]['waits'], 'the ring was never full'
     followed.compare(puppet.pid)
 
 

@@ -321,8 +321,8 @@ enum vasmon_a_mm {
  *   two watches.
  * @VASMON_A_WATCH_LOSSLESS: (flag) Threads of the process wait, when they
  *   return to user mode, while this subscriber is behind by more than half of
- *   the ring. They go on at once when it catches up, or ends, or a signal
- *   comes.
+ *   the ring. They go on when it catches up, ends or is stopped (SIGSTOP), or a
+ *   signal comes. A process can not wait for itself (EINVAL).
  * @VASMON_A_WATCH_SEQ: (u64) Number of the last event so far.
  * @VASMON_A_WATCH_COMM: (string) Name of the process's main thread.
  * @VASMON_A_WATCH_REGIONS: (u32) Regions in the watched maps.
