@@ -462,7 +462,8 @@ static bool vasmon_section_stack(struct vasmon_section *section)
 	vma = mas_find(&section->walk.mas, ULONG_MAX);
 	if (!vma || !(vma->vm_flags & VM_GROWSDOWN))
 		return false;
-	old = vasmon_shadow_after(&space->shadow, vma->vm_end - 1);
+	/* It grew into what was free; the parts of a stack can become one again as well. */
+	old = vasmon_shadow_after(&space->shadow, vma->vm_start);
 	if (!old || old->region.end != vma->vm_end || old->region.start <= vma->vm_start)
 		return false;
 	section->why.cause = VASMON_CAUSE_FAULT;

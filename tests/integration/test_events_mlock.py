@@ -42,6 +42,16 @@ def test_all():
     w.change('munlockall')
 
 
+def test_all_stack():
+    """munlockall, which makes a stack of two parts one again: it did not grow"""
+    w, addr = region(4)
+    w.prepare('mlock', addr, 4 * PAGE)
+    stack = next(r for r in w.view.regions if r.name == b'[stack]')
+    w.prepare('mlock', stack.start, PAGE)
+    _, event = w.change('munlockall')
+    assert int(event['window']['start'], 16) <= addr and int(event['window']['end'], 16) >= stack.end
+
+
 def test_future():
     """mlockall of the future only changes no region: no event"""
     w, _ = region(4)
