@@ -149,6 +149,7 @@ static void test_difference(void **state)
 	struct mm mm;
 	struct space a = sample(&mm), b = sample(&mm);
 	struct region more = check_region(0x7f0000100000, 0x7f0000180000, "rw-p");
+	struct region grown = check_region(0x10000000, 0x10031000, "rw-p");
 	struct difference_side from = { "before@1", &mm, &a }, to = { "12", &mm, &b };
 	struct out out = { .fd = -1 };
 
@@ -159,7 +160,12 @@ static void test_difference(void **state)
 			    "+++ 12, process 12 (proc): 7 regions, 2379776 (2.3 MiB)\n"
 			    "no difference\n");
 	buf_reset(&out.buf);
-	assert_int_equal(space_replace(&b, 0x10000000, 0x10021000, NULL, 0), 0);
+	assert_int_equal(space_replace(&b, 0x10000000, 0x10031000, &grown, 1), 0);
+	assert_int_equal(difference_put(&out, &from, &to), 0);
+	check_contains(buf_str(&out.buf),
+		       "       1       1           135168           200704           +65536  heap\n");
+	buf_reset(&out.buf);
+	assert_int_equal(space_replace(&b, 0x10000000, 0x10031000, NULL, 0), 0);
 	assert_int_equal(space_replace(&b, more.start, more.end, &more, 1), 0);
 	b.layout.brk = b.layout.start_brk;
 	assert_int_equal(difference_put(&out, &from, &to), 0);
