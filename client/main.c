@@ -43,8 +43,8 @@ void main_usage(FILE *to)
 	fputs("usage: vasmon-client VERB [OPTION]... [ARGUMENT]...\n\n"
 	      "Shows how a process's address space changes, as it changes.\n\nverbs:\n", to);
 	for (v = main_verbs; *v; v++)
-		fprintf(to, "  %-8s %-12s %s\n", (*v)->name, (*v)->args, (*v)->summary);
-	fputs("\n'vasmon-client VERB --help' says more about each.\n\n"
+		fprintf(to, "  %-8s %s\n", (*v)->name, (*v)->summary);
+	fputs("\n'vasmon-client VERB --help' says more about each, with examples.\n\n"
 	      "exit status: 0 done; 1 error; 2 wrong usage; 42 no such process\n", to);
 }
 

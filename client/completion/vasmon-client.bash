@@ -8,6 +8,7 @@ _vasmon_client_pid() { # CURRENT
 	COMPREPLY=()
 	for status in /proc/[0-9]*/status; do
 		# It may have gone meanwhile; a kernel thread has no address space.
+		lines=()
 		{ mapfile -t lines <"$status"; } 2>/dev/null
 		[[ "${lines[*]}" = *VmSize:* ]] || continue
 		pid=${status//[!0-9]/}

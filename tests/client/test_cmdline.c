@@ -15,7 +15,7 @@ static const struct cmdline_case cases[] = {
 	{ "", 2, NULL, "usage: vasmon-client VERB" },
 	{ "--help", 0, "exit status: 0 done; 1 error; 2 wrong usage; 42 no such process", NULL },
 	{ "-h", 0, "verbs:", NULL },
-	{ "help", 0, "  watch    PID...", NULL },
+	{ "help", 0, "  watch    Print each change", NULL },
 	{ "help watch", 0, "usage: vasmon-client watch", NULL },
 	{ "help maps list", 2, NULL, "help: one verb at a time" },
 	{ "help nonsense", 2, NULL, "no such verb: 'nonsense'" },

@@ -8,7 +8,7 @@ import jsonschema
 
 from harness import build, client, netlink
 from harness.churn import Churn
-from harness.puppet import Puppet, go_on, stop
+from harness.puppet import PAGE, PROT_READ, Puppet, go_on, stop
 from harness.tap import note
 from harness.wait import until
 from test_overrun import SMALLEST_RING, drain, flood, lost_by
@@ -97,7 +97,14 @@ def test_events():
     valid(listed, 'watch')
     kinds = {effect['kind'] for record in records for effect in record.get('effects', ())}
     note(f'{len(records)} records: {sorted(kinds)}')
-    assert {'map', 'unmap', 'move', 'protect', 'brk'} <= kinds, kinds
+    assert {'map', 'unmap', 'protect', 'brk'} <= kinds, kinds
+    puppet = Puppet()
+    moves = client.Watch('-q', puppet.pid).ready(puppet.pid)
+    target, source = puppet.mmap(4 * PAGE, PROT_READ), puppet.mmap(4 * PAGE)
+    puppet.call('mremap', source, 4 * PAGE, 4 * PAGE, 3, target)
+    puppet.end()
+    records = valid(moves.rest(), 'event', 'exit')
+    assert 'move' in {effect['kind'] for record in records for effect in record.get('effects', ())}, records
     path = os.path.join(build.folder(), 'schema.json')
     assert client.run('run', '-f', '--json', '-o', path, '--', 'sh', '-c', 'ls / >/dev/null; exit 3').status == 3
     with open(path, 'rb') as file:
