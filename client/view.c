@@ -131,13 +131,13 @@ const struct facts *view_facts(struct view *v, uint32_t pid, bool anew)
 
 void view_map(struct view *v, struct tracker *t, const struct tracker_process *p)
 {
-	struct scene scene;
+	/* Also where it is not shown: now is when to find out about the process. */
+	struct scene scene = tracker_scene(t, p);
 
 	if (!v->out.epoch)
 		v->out.epoch = p->mm.time;
 	if (v->quiet || !view_wants(v, p->pid))
 		return;
-	scene = tracker_scene(t, p);
 	out_map(&v->out, &p->mm, &scene, NULL);
 	if (!v->out.json)
 		buf_putc(&v->out.buf, '\n');

@@ -79,7 +79,7 @@ def test_large():
     effect = events[0]['effects'][0]
     if effect.get('joined_below') or effect.get('joined_above'):
         assert effect['text'].startswith('asked 208896 (204.0 KiB), merged with the region'), effect
-        assert events[0]['new'][0]['bytes'] > 208896 and 'what' not in events[0]['new'][0], events
+        assert events[0]['new'][0]['bytes'] > 208896 and 'name' not in events[0]['new'][0], events
     events = scenario.in_step('free it')
     assert len(events) == 1 and events[0]['syscall']['name'] == 'munmap' and events[0]['delta'] == -208896, events
     assert 'gave back 208896 (204.0 KiB)' in events[0]['effects'][0]['text'], events

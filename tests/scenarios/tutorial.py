@@ -16,18 +16,20 @@ from scenario import Scenario, nanoseconds
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../client/TUTORIAL.md')
 # What depends on libraries, environment or kernel: sizes in lines with these are left out of the comparison.
 _OTHERS = ('.so', 'stack', 'vvar', 'vdso', 'gap', 'total', 'regions', 'locale', '/etc/', 'whole map', 'gconv')
-# Programs that have children.
-_FOLLOW = {'family': ['-f']}
+# Programs that have children, and those whose callers are of interest.
+_OPTIONS = {'family': ['-f'], 'callers': ['-k']}
 _BLOCK = re.compile(r'(<!-- (watch|maps|run) ([^\n]*?) -->\n```\n)(.*?)(```\n)', re.S)
 
 
 def _watch(name, *args):
     """Both clients see the same events, so the times of JSON tell where the program's steps go."""
-    scenario = Scenario(name, *args, watch=_FOLLOW.get(name, ()), aslr=False).end(None)
+    scenario = Scenario(name, *args, watch=_OPTIONS.get(name, ()), aslr=False).end(None)
     events = [event for event in scenario.events if not event.get('more')]
-    shown = [(nanoseconds(event['ts']), line) for event, line in zip(events, scenario.lines, strict=True)]
+    # An event's further lines begin with blanks, and have no time.
+    lines = re.split(r'\n(?! {12})', '\n'.join(scenario.lines))
+    shown = [(nanoseconds(event['ts']), line) for event, line in zip(events, lines, strict=True)]
     steps = [(time, f'--- {rest}') for time, word, rest in scenario.said_lines() if word == 'step' and rest != 'end']
-    command = ' '.join(['watch', '-q', *_FOLLOW.get(name, ()), str(scenario.pid)])
+    command = ' '.join(['watch', '-q', *_OPTIONS.get(name, ()), str(scenario.pid)])
     return [f'# vasmon-client {command}'] + [line for _, line in sorted(shown + steps)]
 
 
@@ -69,6 +71,7 @@ def _essence_of_line(line, no_numbers):
     line = re.sub(r'^(# vasmon-client (watch|maps)( -\S+)*) \d+', r'\1 P', line)
     line = re.sub(r'^\d+ (?=\w+ /tmp/)', 'P ', line)
     line = re.sub(r'thread \d+', 'thread P', line)
+    line = re.sub(r'(^ {14}|\+)0x[0-9a-f]+', r'\1X', line)
     line = re.sub(r'\b(0x)?(?=[0-9a-f]*[0-9])[0-9a-f]{8,16}\b', 'A', line)
     if no_numbers or any(word in line for word in _OTHERS):
         line = re.sub(r'\d[\d.]*( [KMGT]?i?B)?', 'N', line)
