@@ -326,6 +326,10 @@ static void test_image_completed(void **state)
 			file(0xa05000, 4, "rw-p", 0x4000, "/x/libc.so"),
 			file(0xa09000, 4, "r--p", 0x8000, "/x/libc.so") }, 3 },
 		{ 0xa09000, 0xa0d000, { anon(0xa09000, 0x4000, "rw-p") }, 1 },
+		/* a change of a part that was there: whole before and after */
+		{ 0xa04000, 0xa05000, {
+			with(file(0xa04000, 1, "r--p", 0x4000, "/x/libc.so"),
+			     VASMON_TRAIT_LOCKED) }, 1 },
 		/* RELRO: it stays what it is */
 		{ 0xa05000, 0xa09000, {
 			file(0xa05000, 3, "r--p", 0x4000, "/x/libc.so"),
