@@ -572,7 +572,8 @@ int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len)
 			marked++;
 		}
 		raw_spin_unlock(&watch->lock);
-		if (host)
+		/* Who marks another process may be who reads its events. */
+		if (host && tgid == task_tgid(current))
 			vasmon_throttle(watch);
 	}
 	preempt_enable_notrace();

@@ -492,7 +492,11 @@ static void vasmon_section_regions(struct vasmon_section *section, bool downgrad
 		watch->effort[VASMON_EFFORT_WINDOW]++;
 		for (i = 0; i < windows->n; i++)
 			vasmon_section_examine(section, windows->at[i].from, windows->at[i].to);
-		if (vasmon_section_totals(space, downgrade && windows->late))
+		/*
+		 * A stack that grows downgrades as well, on the way out of such a call too:
+		 * only what was unmapped is still in the total.
+		 */
+		if (vasmon_section_totals(space, downgrade && windows->late && section->records))
 			return;
 		if (vasmon_section_stack(section))
 			return;
@@ -571,7 +575,9 @@ void vasmon_section_end(struct vasmon_space *space, bool downgrade)
 		vasmon_section_note(section, vasmon_record_fields(space, &section->why));
 out:
 	raw_spin_unlock(&watch->lock);
-	vasmon_throttle(watch);
+	/* Who changes another process may be who reads its events. */
+	if (unlikely(READ_ONCE(watch->lossless)) && current->mm == space->mm)
+		vasmon_throttle(watch);
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "compat/compat.h"
 #include "thread.h"
@@ -11,17 +12,18 @@
 /*
  * Return: false if it has exited.
  *
- * Under RCU, for put_task_stack() is not exported: when the thread dies
- * meanwhile its stack stays readable, but may already be that of another one.
- * Its pointer to the stack becomes NULL.
+ * put_task_stack() is not exported: when the thread dies meanwhile, its stack may
+ * be that of another one, or, out of the kernel's cache of stacks, be unmapped
+ * with no grace period. Its pointer to the stack becomes NULL.
  */
 static bool vasmon_thread_describe(struct vasmon_thread *thread, struct task_struct *task)
 {
-	struct pt_regs *regs = task_pt_regs(task);
+	const struct pt_regs *at = task_pt_regs(task);
+	struct pt_regs regs;
 
-	if ((unsigned long)regs < THREAD_SIZE)
+	if ((unsigned long)at < THREAD_SIZE || copy_from_kernel_nofault(&regs, at, sizeof(regs)))
 		return false;
-	thread->sp = user_stack_pointer(regs);
+	thread->sp = user_stack_pointer(&regs);
 	/* Pairs with the exit, which says so before it lets go of the stack. */
 	smp_rmb();
 	if (READ_ONCE(task->flags) & PF_EXITING)

@@ -250,6 +250,19 @@ static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscr
 	vasmon_watch_free_subscriber(watch, sub);
 }
 
+/* Is a process under the watch? */
+static bool vasmon_watch_includes(struct vasmon_watch *watch, const struct pid *tgid)
+{
+	struct vasmon_space *space;
+	bool found = false;
+
+	raw_spin_lock(&watch->lock);
+	list_for_each_entry(space, &watch->spaces, node)
+		found |= space->tgid == tgid;
+	raw_spin_unlock(&watch->lock);
+	return found;
+}
+
 static int vasmon_watch_add(struct vasmon_watch *watch,
 			    const struct vasmon_watch_request *request,
 			    struct netlink_ext_ack *extack)
@@ -259,9 +272,14 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	bool ended;
 
 	mutex_lock(&watch->mutex);
-	if (request->lossless && watch->tgid == task_tgid(current)) {
+	if (request->lossless && vasmon_watch_includes(watch, task_tgid(current))) {
 		NL_SET_ERR_MSG(extack, "a process can not wait for itself: watch it without lossless");
 		err = -EINVAL;
+		goto out;
+	}
+	if (request->lossless && IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		NL_SET_ERR_MSG(extack, "no process can wait on a PREEMPT_RT kernel");
+		err = -EOPNOTSUPP;
 		goto out;
 	}
 	list_for_each_entry(sub, &watch->subscribers, node) {

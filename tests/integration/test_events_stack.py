@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A stack that grows: the cause is a fault, also within a system call."""
 import os
+import subprocess
 
+from harness import build, client, netlink, procfs, space
 from harness.puppet import ANON, MAP_FIXED, MAP_GROWSDOWN, PAGE, PROT_NONE, RW
+from harness.tap import defer
 from harness.watched import Watched, shared
 
 
@@ -63,3 +66,23 @@ def test_thread():
     w = Watched(threads=2)
     w.puppet.store(stack(w).start - 3 * PAGE, thread=1)
     w.event('a store by a thread', cause='fault', thread=1)
+
+
+def test_signal():
+    """on the way out of munmap(), for the frame of a signal: told at once, not with what changes next"""
+    with subprocess.Popen([build.driver('grow')], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as proc:
+        defer(proc.kill)
+        assert proc.stdout.readline() == b'ready\n'
+        watch = client.Watch('--ring-size=16M', proc.pid)
+        kept = space.Space(watch.record())
+        proc.stdin.write(b'\n')
+        proc.stdin.flush()
+        before = int(proc.stdout.readline(), 16)
+        with netlink.Netlink() as ask:
+            last = ask.events_so_far(list(ask.watches())[0])
+        while kept.seq < last:
+            event = watch.record()
+            kept.apply(event)
+        assert kept.maps() == procfs.maps(proc.pid)
+        assert (event['cause'], event['syscall']['name']) == ('fault', 'munmap'), event
+        assert int(event['new'][0]['start'], 16) < before, event
