@@ -36,7 +36,9 @@ static inline void buf_add(struct buf *b, const void *bytes, size_t len)
 		buf_add_slowly(b, bytes, len);
 		return;
 	}
-	memcpy(b->s + b->len, bytes, len);
+	/* Of nothing there may be no address. */
+	if (len)
+		memcpy(b->s + b->len, bytes, len);
 	b->len += len;
 }
 

@@ -272,7 +272,7 @@ void call_put(struct buf *b, const struct event *ev)
 	buf_puts(b, call_slot_name(slot));
 	buf_putc(b, '(');
 	form = ev->has_args ? slot->form : "";
-	for (i = 0; form[i] && i < VASMON_ARGS; i++) {
+	for (i = 0; i < VASMON_ARGS && form[i]; i++) {
 		if (i)
 			buf_puts(b, ", ");
 		call_arg(b, form[i], &ev->args[i]);

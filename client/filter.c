@@ -124,25 +124,25 @@ static const char *filter_name_of_what(unsigned int i)
 	return what_name(i);
 }
 
-static bool filter_add(struct filter *f, char key, bool not, const char *word, size_t len,
+static bool filter_add(struct filter *f, char key, bool negated, const char *word, size_t len,
 		       struct buf *why)
 {
 	bool ok;
 
 	switch (key) {
 	case 'c':
-		ok = filter_add_cause(not ? &f->not_causes : &f->causes, word, len);
+		ok = filter_add_cause(negated ? &f->not_causes : &f->causes, word, len);
 		if (!ok)
 			buf_printf(why, "no such cause, or system call: '%.*s'", (int)len, word);
 		return ok;
 	case 'r':
-		ok = filter_add_what(not ? &f->not_whats : &f->whats, word, len);
+		ok = filter_add_what(negated ? &f->not_whats : &f->whats, word, len);
 		if (!ok)
 			filter_tell(why, "kind of region", word, len, filter_name_of_what,
 				    WHAT_KINDS);
 		return ok;
 	default:
-		ok = filter_add_kind(not ? &f->not_kinds : &f->kinds, word, len);
+		ok = filter_add_kind(negated ? &f->not_kinds : &f->kinds, word, len);
 		if (!ok)
 			filter_tell(why, "kind of change", word, len, filter_name_of_kind,
 				    FILTER_KINDS);
@@ -163,7 +163,7 @@ bool filter_parse(struct filter *f, const char *expression, struct buf *why)
 	static const char *const keys[] = { "kind=", "cause=", "region=" };
 	const char *s = expression;
 	char key = 'k';
-	bool not;
+	bool negated;
 	size_t i;
 
 	f->set = true;
@@ -178,8 +178,8 @@ bool filter_parse(struct filter *f, const char *expression, struct buf *why)
 		buf_printf(why, "there is kind=, cause= and region=, and not '%s'", s);
 		return false;
 	}
-	not = *s == '!';
-	s += not;
+	negated = *s == '!';
+	s += negated;
 	for (;; s++) {
 		size_t len = strcspn(s, ",");
 
@@ -187,7 +187,7 @@ bool filter_parse(struct filter *f, const char *expression, struct buf *why)
 			buf_printf(why, "a word is missing in '%s'", expression);
 			return false;
 		}
-		if (!filter_add(f, key, not, s, len, why))
+		if (!filter_add(f, key, negated, s, len, why))
 			return false;
 		s += len;
 		if (!*s)

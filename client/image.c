@@ -65,7 +65,8 @@ bool image_completed(struct image *image, const struct scene *before, const stru
 	if (!after->n_fresh || !after->facts)
 		return false;
 	/* What is new is a part of the file, or the memory that follows it. */
-	r = file = after->fresh;
+	r = after->fresh;
+	file = r;
 	if (!region_has_file(r)) {
 		if (!after->first)
 			return false;

@@ -269,7 +269,8 @@ static int mapfile_json(const char *text, struct mm *mm, struct space *space)
  */
 int mapfile_read(const char *text, size_t len, struct mm *mm, struct space *space, bool *plain)
 {
-	char *copy = strndup(text, len);
+	/* An empty file has no address. */
+	char *copy = strndup(len ? text : "", len);
 	int err;
 
 	if (!copy)

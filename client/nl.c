@@ -126,7 +126,7 @@ static void vnl_take_done(struct vnl *nl, struct vnl_call *call, const struct nl
 }
 
 static bool vnl_payload(const struct nlmsghdr *h, const struct nlattr **head, int *len,
-		       uint8_t *cmd)
+			uint8_t *cmd)
 {
 	const struct genlmsghdr *g = (const void *)((const char *)h + NLMSG_HDRLEN);
 
@@ -198,7 +198,7 @@ static int vnl_dispatch(struct vnl *nl, struct vnl_call *call, vnl_event_fn fn, 
  * buffer was full and something was lost.
  */
 static int vnl_receive(struct vnl *nl, struct nl_sock *sk, struct vnl_call *call, vnl_event_fn fn,
-		      void *arg)
+		       void *arg)
 {
 	struct sockaddr_nl from = { 0 };
 	void *rx = sk == nl->events ? nl->events_rx : nl->rx;

@@ -121,17 +121,16 @@ int opt_next(struct opt_parser *p)
 		return key;
 
 	word = p->argv[optind > next ? optind - 1 : next];
-	if (key == ':') {
+	if (key == ':')
 		opt_usage(p->verb, "%s needs an argument", word);
-	} else if (optopt > 0 && optopt < 256 && isdigit(optopt)) {
+	else if (optopt > 0 && optopt < 256 && isdigit(optopt))
 		opt_usage(p->verb, "a process id is positive: %c%c...", '-', optopt);
-	} else if (optopt > 0 && optopt < 256) {
+	else if (optopt > 0 && optopt < 256)
 		opt_usage(p->verb, "unknown option -%c", optopt);
-	} else if (optopt) {
+	else if (optopt)
 		opt_usage(p->verb, "%s takes no argument", word);
-	} else {
+	else
 		opt_usage(p->verb, "unknown option %s", word);
-	}
 	return OPT_ERROR;
 }
 

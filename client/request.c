@@ -83,7 +83,7 @@ int vnl_map(struct vnl *nl, uint32_t pid, uint32_t watch_id, struct mm *mm, stru
 			break;
 		call = (struct vnl_call){ .fn = vnl_on_map, .arg = &arg };
 		msg = vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_REGION_GET,
-				 VASMON_FAMILY_VERSION);
+				  VASMON_FAMILY_VERSION);
 		msg = vnl_put_u32(msg, VASMON_A_MM_PID, pid);
 		if (watch_id)
 			msg = vnl_put_u32(msg, VASMON_A_MM_WATCH_ID, watch_id);
@@ -205,8 +205,8 @@ int vnl_watches(struct vnl *nl, vnl_watch_fn fn, void *arg)
 	int err;
 
 	err = vnl_call(nl, nl->requests,
-		      vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_WATCH_GET,
-				 VASMON_FAMILY_VERSION), &call);
+		       vnl_request(nl->family, NLM_F_DUMP, VASMON_CMD_WATCH_GET,
+				   VASMON_FAMILY_VERSION), &call);
 	return !err && call.torn ? -EAGAIN : err;
 }
 

@@ -214,6 +214,7 @@ static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct o
 
 	lost->pid = p->pid;
 	lost->held = p->half.set ? &p->half.effect : NULL;
+	/* cppcheck-suppress autoVariables - on_lost() below is the last who looks */
 	lost->before = &before;
 	lost->after = &before;
 	err = t->ops->snapshot(t, p->pid, &mm, &space);
@@ -247,6 +248,7 @@ static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct o
 	lost->seq_to = mm.has_seq ? mm.seq : at;
 	lost->time = mm.time;
 	lost->why = &t->why;
+	/* cppcheck-suppress autoVariables - on_lost() below is the last who looks */
 	lost->after = &after;
 	t->missed += lost->missed;
 	if (lost->seq_to > since) {

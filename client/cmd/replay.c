@@ -186,8 +186,10 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, cmd_replay_option, &r, &first);
-	if (status != OPT_GO)
+	if (status != OPT_GO) {
+		filter_free(&r.view.filter);
 		return status;
+	}
 	if (r.modes + r.view.json > 1)
 		return opt_usage(verb, "--maps, --maps-at and --json exclude each other");
 	if (first == argc)

@@ -8,8 +8,10 @@ static int cmd_run_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, show_option, &s, &first);
-	if (status != OPT_GO)
+	if (status != OPT_GO) {
+		filter_free(&s.view.filter);
 		return status;
+	}
 	if (first == argc)
 		return opt_usage(verb, "which command? It is missing");
 	status = live_command(&s.live, argv + first);

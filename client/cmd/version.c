@@ -44,7 +44,7 @@ static int cmd_version_run(const struct verb *verb, int argc, char **argv)
 		return key == OPT_ERROR ? EXIT_USAGE : EXIT_DONE;
 
 	printf("vasmon-client  %s\n", VASMON_CLIENT_VERSION);
-	printf("client speaks  version %u of the protocol\n", VASMON_FAMILY_VERSION);
+	printf("client speaks  version %d of the protocol\n", VASMON_FAMILY_VERSION);
 	err = vnl_open(&nl);
 	cmd_version_module(&nl, err);
 	if (fflush(stdout))

@@ -8,8 +8,10 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, show_option, &s, &first);
-	if (status != OPT_GO)
+	if (status != OPT_GO) {
+		filter_free(&s.view.filter);
 		return status;
+	}
 	status = live_pids(&s.live, argc - first, argv + first);
 	if (status == EXIT_DONE)
 		status = show_go(&s);

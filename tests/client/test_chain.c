@@ -65,7 +65,8 @@ static const struct {
 	  "zero+0x10 (libc.so.6), one+0x20 (libc.so.6) ..., two+0x10 (prog)" },
 	{ { LIBC + 0x10, 0x77 }, 2, LIBC + 0x120, "libc", "by libc",
 	  "zero+0x10 (libc.so.6), one+0x20 (libc.so.6) ..." },
-	{ { LIBC + 0x10 }, 1, 0x1234, "unknown", "by an unknown caller", "zero+0x10 (libc.so.6) ..." },
+	{ { LIBC + 0x10 }, 1, 0x1234, "unknown", "by an unknown caller",
+	  "zero+0x10 (libc.so.6) ..." },
 	{ { LOADER + 0x10, PROGRAM + 0x210 }, 2, LOADER + 0x510, "loader",
 	  "by the loader, somewhere below two+0x10 (prog)",
 	  "zero+0x10 (ld.so), 0x510 (ld.so) ..., two+0x10 (prog)" },
@@ -181,14 +182,15 @@ static void test_any_bytes(void **state)
 		struct symbol symbol;
 		struct symbols *s;
 
-		assert_int_equal(write(copy, bytes, i % 4 ? len : check_random(&seed) % len) > 0, 1);
+		assert_int_equal(write(copy, bytes,
+				       i % 4 ? len : check_random(&seed) % len) > 0, 1);
 		for (k = 0; k < 8; k++) {
 			unsigned char byte = (unsigned char)check_random(&seed);
-
 			/* mostly where it hurts: in the head and in the tables at the end */
-			assert_int_equal(pwrite(copy, &byte, 1, (off_t)(
-				k % 2 ? len - 1 - check_random(&seed) % 8192 :
-				check_random(&seed) % 4096)), 1);
+			off_t at = k % 2 ? len - 1 - check_random(&seed) % 8192 :
+				   check_random(&seed) % 4096;
+
+			assert_int_equal(pwrite(copy, &byte, 1, at), 1);
 		}
 		s = symbols_open(copy);
 		opened += s != NULL;

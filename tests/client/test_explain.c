@@ -215,7 +215,8 @@ static void run_case(size_t number)
 		ev.brk_to = c->brk_to;
 	}
 	if (c->call && sscanf(c->call, "mmap %" SCNu64, &ev.args[1]) == 1) {
-		ev.has_syscall = ev.has_args = true;
+		ev.has_syscall = true;
+		ev.has_args = true;
 		ev.syscall = 9;
 		ev.arch = AUDIT_ARCH_X86_64;
 	}

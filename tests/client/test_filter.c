@@ -33,7 +33,7 @@ static struct sample *sample(int i, uint32_t cause, int nr, uint32_t tid, struct
 {
 	struct sample *s = &samples[i];
 
-	s->region = r;
+	*s = (struct sample){ .region = r };
 	s->fresh[0] = &s->region;
 	s->ev.cause = cause;
 	s->ev.tid = tid;

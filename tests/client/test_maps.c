@@ -127,7 +127,8 @@ static void test_order(void **state)
 	r.name_type = VASMON_NAME_TYPE_ANON;
 	r.name = "x";
 	assert_int_equal(label_of(&r, &l).kind, LABEL_HEAP);
-	l.start_brk = l.brk = 0x900000;
+	l.start_brk = 0x900000;
+	l.brk = 0x900000;
 	assert_int_equal(label_of(&r, &l).kind, LABEL_STACK);
 	/* inclusive on both sides */
 	l.start_stack = 0x14000;

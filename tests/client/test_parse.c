@@ -150,7 +150,7 @@ static void test_event(void **state)
 /* What makes an event unusable. Each case begins with a good head but the first. */
 static void test_event_bad(void **state)
 {
-	const char no_end[40] = "no end";
+	static const char no_end[40] = "no end";
 	struct event ev = { 0 };
 	struct nlattr *nest;
 	int i;

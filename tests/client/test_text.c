@@ -88,7 +88,8 @@ static void test_map(void **state)
 static void test_table(void **state)
 {
 	struct region map[] = {
-		check_file(0x400000, 0x401000, "r--p", 0, "/a/very/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn"),
+		check_file(0x400000, 0x401000, "r--p", 0,
+			   "/a/very/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn"),
 		check_region(0x401000, 0x402000, "rw-p"),
 		check_region(0x500000, 0x502000, "rw-p"),
 	};
@@ -203,7 +204,8 @@ static void test_event(void **state)
 
 	/* a line that is too wide goes on below; -v adds the regions */
 	buf_reset(&out.buf);
-	out.colour = out.label_pid = false;
+	out.colour = false;
+	out.label_pid = false;
 	ev.cause = VASMON_CAUSE_SYSCALL;
 	out.width = 120;
 	out.verbose = true;
@@ -218,7 +220,8 @@ static void test_event(void **state)
 
 	/* a move of the break inside its page */
 	buf_reset(&out.buf);
-	out.colour = out.label_pid = false;
+	out.colour = false;
+	out.label_pid = false;
 	ev = (struct event){ .comm = "a", .tid = 1, .cause = VASMON_CAUSE_SYSCALL,
 			     .has_brk = true, .brk_from = 16, .brk_to = 49 };
 	s.layout.brk = 16;
