@@ -36,19 +36,21 @@ static struct vasmon_name *vasmon_deliver_name(const struct file *file)
 	char *buf = kmalloc(VASMON_PATH_MAX, GFP_KERNEL | __GFP_NOWARN);
 	struct vasmon_name *name = NULL;
 	const char *path;
+	size_t len;
 
 	if (!buf)
 		return NULL;
 	path = vasmon_snapshot_path(file, buf);
 	if (!path)
 		goto out;
-	name = kmalloc(struct_size(name, path, strlen(path) + 1), GFP_KERNEL_ACCOUNT);
+	len = strlen(path) + 1;
+	name = kmalloc(struct_size(name, path, len), GFP_KERNEL_ACCOUNT);
 	if (!name)
 		goto out;
 	refcount_set(&name->refs, 1);
 	name->dev = inode->i_sb->s_dev;
 	name->inode = inode->i_ino;
-	strcpy(name->path, path);
+	memcpy(name->path, path, len);
 out:
 	kfree(buf);
 	return name;

@@ -22,6 +22,8 @@ static pid_t vasmon_fault_last;
  * @fault: what could be
  *
  * Context: any; does not sleep.
+ *
+ * Return: true once in so many calls for the fault that was chosen.
  */
 bool vasmon_fault_due(enum vasmon_fault fault)
 {

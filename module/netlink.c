@@ -408,12 +408,13 @@ static int vasmon_netlink_process_start(struct netlink_callback *cb)
 	}
 	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
 	err = dump ? vasmon_watch_processes(watch, &dump->process, &dump->n) : -ENOMEM;
-	if (!err)
+	if (!err) {
 		dump->watch_id = watch->id;
-	else
+		cb->args[0] = (long)dump;
+	} else {
 		kfree(dump);
+	}
 	vasmon_watch_put(watch);
-	cb->args[0] = err ? 0 : (long)dump;
 	return err;
 }
 

@@ -90,6 +90,7 @@ struct vasmon_ring_old {
  * @exit_code: status of an exited process
  * @comm: the actor's name
  * @ids: process that changed, actor's process and thread, by pid namespace
+ * @new: entries of the new regions
  *
  * It is followed by the entries of the new regions, those of the old ones, the
  * texts, and the entries of the call chain.

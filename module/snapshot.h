@@ -30,8 +30,23 @@ struct vasmon_snapshot_region {
  * @has_seq: does @seq hold?
  * @seq: number of the last event of the watch that is included
  * @time: CLOCK_BOOTTIME, ns
- * @start_code: and the like: as struct mm_struct has them, in bytes
- * @total_vm: and the like: as struct mm_struct has them, but in bytes
+ * @start_code: as struct mm_struct has it, as the addresses below
+ * @end_code: as in struct mm_struct
+ * @start_data: as in struct mm_struct
+ * @end_data: as in struct mm_struct
+ * @start_brk: as in struct mm_struct
+ * @brk: as in struct mm_struct
+ * @start_stack: as in struct mm_struct
+ * @arg_start: as in struct mm_struct
+ * @arg_end: as in struct mm_struct
+ * @env_start: as in struct mm_struct
+ * @env_end: as in struct mm_struct
+ * @total_vm: as struct mm_struct has it, but in bytes, as the sizes below
+ * @locked_vm: in bytes
+ * @pinned_vm: in bytes
+ * @data_vm: in bytes
+ * @exec_vm: in bytes
+ * @stack_vm: in bytes
  * @map_count: number of regions as the kernel counts them
  * @nr: number of @regions
  * @regions: by ascending address; NULL if only the summary was asked for

@@ -64,6 +64,8 @@ struct vasmon_space {
  * @space: the space
  *
  * Context: any; without the watch's lock, a first look.
+ *
+ * Return: whether one of them did.
  */
 static inline bool vasmon_space_fields_moved(const struct vasmon_space *space)
 {

@@ -6,6 +6,8 @@
  * vasmon_why_is_prctl - is current in prctl()?
  *
  * Context: in a task; does not sleep.
+ *
+ * Return: whether it is; false for a worker.
  */
 bool vasmon_why_is_prctl(void)
 {
@@ -22,6 +24,8 @@ bool vasmon_why_is_prctl(void)
  * vasmon_why_stack_pointer - where current's stack is in user mode
  *
  * Context: in a task that is no worker; does not sleep.
+ *
+ * Return: its stack pointer, as it was when it entered the kernel.
  */
 unsigned long vasmon_why_stack_pointer(void)
 {

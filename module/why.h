@@ -44,7 +44,7 @@ static inline bool vasmon_why_is_worker(void)
  * Context: in a task; does not sleep.
  */
 static __always_inline void vasmon_why_get(struct vasmon_why *why,
-					    const struct mm_struct *mm)
+					   const struct mm_struct *mm)
 {
 	struct pt_regs *regs;
 

@@ -112,7 +112,9 @@ vasmon_compat_anon_vma_name(const struct vm_area_struct *vma)
  * vasmon_compat_mm_exe_file - get_mm_exe_file(), which is not exported
  * @mm: the address space
  *
- * Context: any but NMI. Return: a file to fput(), or NULL.
+ * Context: any but NMI.
+ *
+ * Return: a file to fput(), or NULL.
  */
 static inline struct file *vasmon_compat_mm_exe_file(struct mm_struct *mm)
 {

@@ -16,7 +16,7 @@
  * initial user namespace, both for the process that opened the socket and for
  * the one that sends, and is refused with EPERM otherwise. Malformed requests
  * get EINVAL or ERANGE, and every refusal says why in an extended
- * acknowledgement.
+ * acknowledgment.
  *
  * Rendered from include/spec/vasmon.yaml by tests/lint/spec-header --write:
  * edit that one.
