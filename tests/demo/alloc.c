@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Uses memory in the ways that programs do, slowly, and says each time what it is about to do. It stops itself
- * first, so that there is time to watch it from the start.
+ * Uses memory in the ways that programs do, slowly, and says each time what it is about to do. It
+ * stops itself first, so that there is time to watch it from the start.
  */
 #include <alloca.h>
 #include <pthread.h>

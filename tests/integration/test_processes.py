@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 
-from harness import netlink, procfs
+from harness import procfs
 from harness.netlink import (F_DUMP, PROCESS_GET, PROCESS_PID, PROCESS_REGIONS, PROCESS_WATCH_ID, THREAD_COMM, THREAD_GET,
                              THREAD_PID, THREAD_STACK_POINTER, THREAD_TID, THREAD_TLS, Netlink, number, refusal, u32)
 from harness.puppet import Puppet

@@ -30,6 +30,8 @@ void map_seed(struct kunit *test, struct rnd_state *rnd)
 /**
  * map_alloc - an empty map
  * @test: it is freed with
+ *
+ * Return: the map.
  */
 struct map *map_alloc(struct kunit *test)
 {
@@ -138,6 +140,8 @@ static void map_shadow_free(void *shadow)
  * map_shadow_alloc - an empty shadow
  * @test: it is freed with
  * @spares: how many spare nodes it has
+ *
+ * Return: the shadow.
  */
 struct vasmon_shadow *map_shadow_alloc(struct kunit *test, unsigned long spares)
 {

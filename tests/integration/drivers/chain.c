@@ -44,7 +44,7 @@ static __attribute__((noinline)) long inner(void)
 {
 	long ret = call6(SYS_mmap, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	/* A function that calls none has no frame, whatever the compiler was told, unless it uses it. */
+	/* One that calls none has no frame, whatever the compiler was told, unless it uses it. */
 	__asm__ volatile("" : : "r"(__builtin_frame_address(0)));
 	return ret;
 }

@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 		void *kept, *freed;
 
 		step("a request");
-		freed = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		freed = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
 		must(freed != MAP_FAILED);
 		munmap(freed, LEAK);
 		must(mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);

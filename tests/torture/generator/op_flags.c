@@ -42,7 +42,7 @@ static void protect_pkey(struct worker *w)
 
 static int some_advice(struct worker *w)
 {
-	static const int advices[] = {
+	static const int all[] = {
 		MADV_DONTFORK, MADV_DOFORK, MADV_DONTDUMP, MADV_DODUMP, MADV_HUGEPAGE,
 		MADV_NOHUGEPAGE, MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_WIPEONFORK,
 		MADV_KEEPONFORK, MADV_SEQUENTIAL, MADV_RANDOM, MADV_NORMAL, MADV_FREE,
@@ -50,7 +50,7 @@ static int some_advice(struct worker *w)
 		MADV_COLLAPSE, MADV_GUARD_INSTALL_, MADV_GUARD_REMOVE_,
 	};
 
-	return advices[pick(w, sizeof(advices) / sizeof(*advices))];
+	return all[pick(w, sizeof(all) / sizeof(*all))];
 }
 
 static void advise(struct worker *w)
