@@ -22,7 +22,7 @@ shared := $(foreach f,$(man),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f
 	$(foreach f,$(zsh_completion),$(f):zsh/site-functions/$(notdir $(f))) \
 	$(foreach f,$(fish_completion),$(f):fish/vendor_completions.d/$(notdir $(f)))
 
-.PHONY: all module client check torture bench demo install uninstall clean help
+.PHONY: all module client check torture fuzz bench demo install uninstall clean help
 
 all: module client
 
@@ -45,6 +45,9 @@ check:
 
 torture:
 	tests/torture/soak
+
+fuzz:
+	tests/fuzz/long
 
 bench:
 	tests/bench/run
@@ -78,6 +81,7 @@ help:
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
 	@echo "make check      all tests, on all kernels (KERNELS='6.1 6.12 7.2')"
 	@echo "make torture    random changes against an oracle, until you stop it"
+	@echo "make fuzz       hostile input for client and module, an hour or so"
 	@echo "make bench      what it costs, in instructions"
 	@echo "make install    to PREFIX ($(PREFIX)) and the kernel's modules, below DESTDIR"
 	@echo "make uninstall"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An ELF file. An odd first byte makes it change while it is read, as that of a hostile process can. */
+/* An ELF file. An odd first byte makes it change while it is read, as a hostile one can. */
 #include "elffile.h"
 #include "fuzz.h"
 

@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 
 	if (!mapfile_read(text, size, &mm, &space, &plain)) {
+		FUZZ_HOLDS(strnlen(mm.comm, sizeof(mm.comm)) < sizeof(mm.comm));
 		for (i = 0; i < space.n; i++) {
 			const struct region *r = space_at(&space, i);
 

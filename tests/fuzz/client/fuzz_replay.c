@@ -161,7 +161,7 @@ static void mend(uint8_t *data, size_t size)
 	}
 }
 
-/* Chance does not find checksums: they are made right mostly, so that what is behind them is reached. */
+/* Chance does not find checksums: made right mostly, they let what is behind them be reached. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
 	size = LLVMFuzzerMutate(data, size, max_size);

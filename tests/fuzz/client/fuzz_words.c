@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of a command line: the first byte chooses an option, the rest is its value. What is wrong is told. */
+/* The words of a command line: the first byte chooses an option, the rest is its value. */
 #include "filter.h"
 #include "fuzz.h"
 #include "opt.h"

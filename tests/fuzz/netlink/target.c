@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "target.h"
+
+#define PAGE		4096UL
+#define ARENA_PAGES	256
+#define MANY		3000
+
+static char *arena;
+
+static void target_pause(void)
+{
+	/* Those that ask are to have most of the time. */
+	nanosleep(&(struct timespec){ .tv_nsec = 4000000 }, NULL);
+}
+
+static char *target_somewhere(struct random *r, size_t *len)
+{
+	unsigned int page = random_below(r, ARENA_PAGES);
+
+	*len = PAGE * (1 + random_below(r, ARENA_PAGES - page));
+	return arena + page * PAGE;
+}
+
+/* So many regions that a dump takes many messages. */
+static void target_many(void)
+{
+	char *v = mmap(NULL, MANY * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int i;
+
+	for (i = 0; v != MAP_FAILED && i < MANY; i += 2)
+		mprotect(v + i * PAGE, PAGE, PROT_READ);
+}
+
+/* Up and down again; what malloc has put behind it meanwhile stays. */
+static void target_break(intptr_t bytes)
+{
+	char *before = sbrk(bytes);
+
+	target_pause();
+	if (before != (void *)-1 && sbrk(0) == before + bytes)
+		sbrk(-bytes);
+}
+
+static void target_fork(struct random *r)
+{
+	pid_t child = fork();
+	size_t len;
+
+	if (!child) {
+		char *at = target_somewhere(r, &len);
+
+		munmap(at, len);
+		_exit(0);
+	}
+	if (child > 0 && random_once(r, 2))
+		waitpid(child, NULL, 0);
+}
+
+static void *target_thread(void *arg)
+{
+	(void)arg;
+	target_pause();
+	return NULL;
+}
+
+static void target_spawn(void)
+{
+	pthread_t thread;
+
+	if (!pthread_create(&thread, NULL, target_thread, NULL))
+		pthread_detach(thread);
+}
+
+static void target_exec(struct random *r)
+{
+	char seed[32];
+
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)random_next(r));
+	execl("/proc/self/exe", "fuzz", "--target", seed, NULL);
+	_exit(127);
+}
+
+static void target_change(struct random *r)
+{
+	size_t len;
+	char *at = target_somewhere(r, &len);
+
+	switch (random_below(r, 6)) {
+	case 0:
+		munmap(at, len);
+		break;
+	case 1:
+		mprotect(at, len, random_once(r, 2) ? PROT_READ : PROT_READ | PROT_WRITE);
+		break;
+	case 2:
+		target_break(1 + (intptr_t)random_below(r, 32768));
+		break;
+	default:
+		mmap(at, len, random_once(r, 2) ? PROT_READ : PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	}
+}
+
+/* What the program does as a target; ends sooner or later. */
+void target_run(uint64_t seed)
+{
+	struct random r = random_of(seed, 0);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (arena == MAP_FAILED)
+		_exit(1);
+	if (random_once(&r, 4))
+		target_many();
+	while (!random_once(&r, 800)) {
+		switch (random_below(&r, 64)) {
+		case 0:
+			target_fork(&r);
+			break;
+		case 1:
+			target_spawn();
+			break;
+		case 2:
+			if (random_once(&r, 4))
+				target_exec(&r);
+			break;
+		default:
+			target_change(&r);
+		}
+		target_pause();
+	}
+	_exit(0);
+}
+
+/* Return: its pid, or -1 with errno. */
+pid_t target_start(uint64_t seed)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct random r = { .state = seed };
+
+		/* Its map is to be its own, and our sockets are closed. */
+		target_exec(&r);
+	}
+	return pid;
+}
