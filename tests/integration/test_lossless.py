@@ -191,7 +191,7 @@ def test_interrupted():
     # Its pipe is full before long, for this test does not read.
     busy(puppet, MANY)
     held(puppet.pid)
-    until(lambda: b'pipe_write' in procfs.read(f'/proc/{watch.pid}/stack'), 'the client waits for a reader')
+    until(lambda: watch.unread() > 60000 and procfs.state(watch.pid) == 'S', 'the client waits for a reader')
     watch.interrupt()
     until(lambda: not int(procfs.status(watch.pid, 'ShdPnd'), 16), 'it has seen the first one')
     watch.interrupt()
