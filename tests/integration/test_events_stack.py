@@ -74,12 +74,13 @@ def test_signal():
         defer(proc.kill)
         assert proc.stdout.readline() == b'ready\n'
         watch = client.Watch('--ring-size=16M', proc.pid)
-        kept = space.Space(watch.record())
+        first = watch.record()
+        kept = space.Space(first)
         proc.stdin.write(b'\n')
         proc.stdin.flush()
         before = int(proc.stdout.readline(), 16)
         with netlink.Netlink() as ask:
-            last = ask.events_so_far(list(ask.watches())[0])
+            last = ask.events_so_far(first['watch'])
         while kept.seq < last:
             event = watch.record()
             kept.apply(event)
