@@ -56,7 +56,10 @@ static bool filter_words_add(struct filter_words *w, const char *word, size_t le
 		return false;
 	w->v = v;
 	v[w->n] = strndup(word, len);
-	return v[w->n] && ++w->n;
+	if (!v[w->n])
+		return false;
+	w->n++;
+	return true;
 }
 
 static bool filter_is(const char *name, const char *word, size_t len)

@@ -76,7 +76,7 @@ static int out_wait(struct out *out)
 				return -errno;
 			continue;
 		}
-		if (p[1].revents) {
+		if (out->stop && p[1].revents) {
 			stop_read(out->stop);
 			if (out->stop->count > 1)
 				return -EINTR;

@@ -77,6 +77,7 @@ static int cmd_maps_print(struct cmd_maps *m, struct vnl *nl, const struct mm *m
 	out_free(&out);
 	known_free(&known);
 	smaps_free(&pages);
+	/* NOLINTNEXTLINE(clang-analyzer-core.StackAddressEscape): @m is used up */
 	return report_output(m->verb, err);
 }
 
