@@ -551,7 +551,7 @@ int parse_thread(const struct nlattr *head, int len, struct thread *thread)
 int parse_process(const struct nlattr *head, int len, uint32_t *pid)
 {
 	static const struct nla_policy policy[VASMON_A_PROCESS_MAX + 1] = {
-		[VASMON_A_PROCESS_PID] = { .type = NLA_U32 },
+		[VASMON_A_PROCESS_PID] = U32,
 	};
 	const struct nlattr *tb[VASMON_A_PROCESS_MAX + 1];
 	int err = parse_attrs(tb, VASMON_A_PROCESS_MAX, head, len, policy);

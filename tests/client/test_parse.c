@@ -485,6 +485,22 @@ static void test_thread(void **state)
 	nlmsg_free(msg);
 }
 
+static void test_process(void **state)
+{
+	struct nl_msg *msg = msg_new();
+	uint32_t pid;
+
+	(void)state;
+	assert_int_equal(parse_process(msg_head(msg), msg_len(msg), &pid), -EBADMSG);
+	nla_put_u32(msg, VASMON_A_PROCESS_WATCH_ID, 3);
+	nla_put_u32(msg, VASMON_A_PROCESS_PID, 12);
+	assert_int_equal(parse_process(msg_head(msg), msg_len(msg), &pid), 0);
+	assert_int_equal(pid, 12);
+	nla_put(msg, VASMON_A_PROCESS_PID, 0, NULL);
+	assert_int_equal(parse_process(msg_head(msg), msg_len(msg), &pid), -EBADMSG);
+	nlmsg_free(msg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,6 +511,7 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_process),
 	};
 
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
