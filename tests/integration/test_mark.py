@@ -150,14 +150,16 @@ def test_own_unwatched():
 
 
 def test_unload():
-    """marks at full speed while the module is unloaded and loaded"""
+    """many marks while the module is unloaded and loaded"""
     puppet = Puppet()
-    program = ("import os\n"
+    # Now and then it has closed the file: only then the module can be unloaded.
+    program = ("import os, time\n"
                "while True:\n"
                "    try:\n"
                "        fd = os.open('%s', os.O_WRONLY)\n"
                "        for i in range(50): os.write(fd, b'x')\n"
                "        os.close(fd)\n"
+               "        time.sleep(0.01)\n"
                "    except OSError: pass\n" % FILE)
     with subprocess.Popen(['python3', '-c', program]) as proc:
         try:
