@@ -161,6 +161,29 @@ int show_go(struct show *s)
 	return live_end(l, status);
 }
 
+/* What show_option() takes. */
+const struct opt show_opts[] = {
+	OPT_FOLLOW_DECL,
+	OPT_CALLCHAIN_DECL,
+	OPT_DURATION_DECL,
+	OPT_LOSSLESS_DECL,
+	OPT_RING_SIZE_DECL,
+	OPT_OUTPUT_DECL,
+	OPT_QUIET_DECL,
+	OPT_VERBOSE_DECL,
+	OPT_TIME_DECL,
+	OPT_RELATIVE_DECL,
+	OPT_JSON_DECL,
+	OPT_COLOUR_DECL,
+	OPT_COUNT_DECL,
+	OPT_FILTER_DECL,
+	OPT_MIN_SIZE_DECL,
+	OPT_RANGE_DECL,
+	OPT_TID_DECL,
+	OPT_PATH_DECL,
+	{ 0 },
+};
+
 /* An option of watch or run. */
 enum opt_taken show_option(void *arg, int key, const char *value)
 {

@@ -20,6 +20,8 @@ struct show {
 
 #define SHOW_INIT(verb_)	{ .live = LIVE_INIT(verb_), .view = VIEW_INIT(verb_) }
 
+extern const struct opt show_opts[];
+
 enum opt_taken show_option(void *arg, int key, const char *value);
 int show_go(struct show *s);
 void show_free(struct show *s);

@@ -13,41 +13,20 @@ static int cmd_run_run(const struct verb *verb, int argc, char **argv)
 		return status;
 	}
 	if (first == argc)
-		return opt_usage(verb, "which command? It is missing");
-	status = live_command(&s.live, argv + first);
+		status = opt_usage(verb, "which command? It is missing");
+	else
+		status = live_command(&s.live, argv + first);
 	if (status == EXIT_DONE)
 		status = show_go(&s);
 	show_free(&s);
 	return status;
 }
 
-static const struct opt cmd_run_opts[] = {
-	OPT_FOLLOW_DECL,
-	OPT_CALLCHAIN_DECL,
-	OPT_DURATION_DECL,
-	OPT_LOSSLESS_DECL,
-	OPT_RING_SIZE_DECL,
-	OPT_OUTPUT_DECL,
-	OPT_QUIET_DECL,
-	OPT_VERBOSE_DECL,
-	OPT_TIME_DECL,
-	OPT_RELATIVE_DECL,
-	OPT_JSON_DECL,
-	OPT_COLOUR_DECL,
-	OPT_COUNT_DECL,
-	OPT_FILTER_DECL,
-	OPT_MIN_SIZE_DECL,
-	OPT_RANGE_DECL,
-	OPT_TID_DECL,
-	OPT_PATH_DECL,
-	{ 0 },
-};
-
 const struct verb cmd_run = {
 	.name = "run",
 	.args = "[--] COMMAND [ARG]...",
 	.summary = "Run a command, and print each change of its address space",
-	.opts = cmd_run_opts,
+	.opts = show_opts,
 	.command = true,
 	.details =
 	"The command is watched from its first instruction on: first comes the exec with the\n"

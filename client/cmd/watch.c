@@ -19,33 +19,11 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 	return status;
 }
 
-static const struct opt cmd_watch_opts[] = {
-	OPT_FOLLOW_DECL,
-	OPT_CALLCHAIN_DECL,
-	OPT_DURATION_DECL,
-	OPT_LOSSLESS_DECL,
-	OPT_RING_SIZE_DECL,
-	OPT_OUTPUT_DECL,
-	OPT_QUIET_DECL,
-	OPT_VERBOSE_DECL,
-	OPT_TIME_DECL,
-	OPT_RELATIVE_DECL,
-	OPT_JSON_DECL,
-	OPT_COLOUR_DECL,
-	OPT_COUNT_DECL,
-	OPT_FILTER_DECL,
-	OPT_MIN_SIZE_DECL,
-	OPT_RANGE_DECL,
-	OPT_TID_DECL,
-	OPT_PATH_DECL,
-	{ 0 },
-};
-
 const struct verb cmd_watch = {
 	.name = "watch",
 	.args = "PID...",
 	.summary = "Print each change of a process's address space as it happens",
-	.opts = cmd_watch_opts,
+	.opts = show_opts,
 	.details =
 	"First comes the map as it is (see maps), then a line for each change: seconds\n"
 	"since then, thread, request, and what became of it:\n"
