@@ -373,18 +373,41 @@ static int vasmon_netlink_mark(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/*
+ * A message for each of @n things, as many as have room. cb->args[0] is what they
+ * are put from, cb->args[1] the index of the next one.
+ */
+static int vasmon_netlink_dump_each(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+				    unsigned long n,
+				    int (*put)(struct sk_buff *skb, const void *dump,
+					       unsigned long i))
+{
+	void *header;
+
+	for (; cb->args[1] < n; cb->args[1]++) {
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &vasmon_netlink_family, NLM_F_MULTI, cmd);
+		if (!header)
+			break;
+		if (put(skb, (const void *)cb->args[0], cb->args[1])) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
 /**
  * struct vasmon_netlink_processes - a dump of processes under way
  * @watch_id: their watch
  * @process: the processes
  * @n: how many
- * @next: index of the next one
  */
 struct vasmon_netlink_processes {
 	u32 watch_id;
 	struct vasmon_watch_process *process;
 	unsigned int n;
-	unsigned int next;
 };
 
 static int vasmon_netlink_process_start(struct netlink_callback *cb)
@@ -418,23 +441,19 @@ static int vasmon_netlink_process_start(struct netlink_callback *cb)
 	return err;
 }
 
+static int vasmon_netlink_put_process(struct sk_buff *skb, const void *dump, unsigned long i)
+{
+	const struct vasmon_netlink_processes *processes = dump;
+
+	return vasmon_message_put_process(skb, processes->watch_id, &processes->process[i]);
+}
+
 static int vasmon_netlink_process_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct vasmon_netlink_processes *dump = (void *)cb->args[0];
-	void *header;
+	const struct vasmon_netlink_processes *dump = (void *)cb->args[0];
 
-	for (; dump->next < dump->n; dump->next++) {
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &vasmon_netlink_family, NLM_F_MULTI, VASMON_CMD_PROCESS_GET);
-		if (!header)
-			break;
-		if (vasmon_message_put_process(skb, dump->watch_id, &dump->process[dump->next])) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-	}
-	return skb->len;
+	return vasmon_netlink_dump_each(skb, cb, VASMON_CMD_PROCESS_GET, dump->n,
+					vasmon_netlink_put_process);
 }
 
 static int vasmon_netlink_process_done(struct netlink_callback *cb)
@@ -475,23 +494,19 @@ static int vasmon_netlink_thread_start(struct netlink_callback *cb)
 	return 0;
 }
 
+static int vasmon_netlink_put_thread(struct sk_buff *skb, const void *dump, unsigned long i)
+{
+	const struct vasmon_threads *threads = dump;
+
+	return vasmon_message_put_thread(skb, threads, &threads->thread[i]);
+}
+
 static int vasmon_netlink_thread_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct vasmon_threads *threads = (void *)cb->args[0];
-	void *header;
 
-	for (; cb->args[1] < threads->n; cb->args[1]++) {
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &vasmon_netlink_family, NLM_F_MULTI, VASMON_CMD_THREAD_GET);
-		if (!header)
-			break;
-		if (vasmon_message_put_thread(skb, threads, &threads->thread[cb->args[1]])) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-	}
-	return skb->len;
+	return vasmon_netlink_dump_each(skb, cb, VASMON_CMD_THREAD_GET, threads->n,
+					vasmon_netlink_put_thread);
 }
 
 static int vasmon_netlink_thread_done(struct netlink_callback *cb)
