@@ -25,7 +25,7 @@ def processes(nl, watch):
 def test_processes():
     """a watch that follows: the process and the children that it has now"""
     events, nl = socket(), socket()
-    with subprocess.Popen(['sh', '-c', 'read x; sleep 1000 & sleep 1000 & wait'], stdin=subprocess.PIPE) as shell:
+    with subprocess.Popen(['sh', '-c', 'read go; sleep 1000 & sleep 1000 & read end'], stdin=subprocess.PIPE) as shell:
         watch = events.watch(shell.pid, follow=True)
         assert set(processes(nl, watch)) == {shell.pid}
         shell.stdin.write(b'\n')
@@ -40,7 +40,7 @@ def test_processes():
             assert number(attrs, PROCESS_WATCH_ID) == watch
         for pid in children:
             os.kill(pid, 9)
-        until(lambda: set(processes(nl, watch)) <= {shell.pid}, 'the children are gone')
+        until(lambda: set(processes(nl, watch)) == {shell.pid}, 'the children are gone')
 
 
 def test_many_processes():
