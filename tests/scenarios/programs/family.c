@@ -19,7 +19,7 @@ int main(int argc, char **argv)
 	look("begin");
 	step("dlopen()");
 	library = dlopen(argv[1], RTLD_NOW);
-	must(library != NULL);
+	must(!!library);
 	look("open");
 	step("dlclose()");
 	dlclose(library);
