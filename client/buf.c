@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,66 +78,107 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
-/* Eight hex digits at once: each nibble in a byte, then those above 9 lifted to letters. */
-static void buf_hex_digits(char to[8], uint32_t v)
-{
-	uint64_t x = v, letters;
+/*
+ * Numbers are most of a line, and printf would be most of its cost: two digits at a
+ * time, from a table.
+ */
+static const char buf_hex_pairs[] =
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+	"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+	"404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+	"606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+	"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+	"a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+	"e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
 
-	x = (x | x << 16) & 0x0000ffff0000ffff;
-	x = (x | x << 8) & 0x00ff00ff00ff00ff;
-	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
-	letters = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-	x = htobe64(x + 0x3030303030303030 + letters * ('a' - '0' - 10));
-	memcpy(to, &x, 8);
+static const char buf_dec_pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
+/* Where there is no room: apart, so that the common way needs no frame. */
+static __attribute__((noinline, cold)) void buf_hex_slowly(struct buf *b, uint64_t v,
+							   unsigned int n)
+{
+	if (buf_grow(b, n))
+		buf_hex(b, v, n);
 }
 
-/* Numbers are most of a line: printf would be most of its cost. */
 void buf_hex(struct buf *b, uint64_t v, unsigned int min_digits)
 {
 	unsigned int n = v ? (67 - (unsigned int)__builtin_clzll(v)) / 4 : 1;
+	char *to;
 
 	if (n < min_digits)
 		n = min_digits < 16 ? min_digits : 16;
-	if (!buf_reserve(b, 16))
+	if (b->room - b->len < n) {
+		buf_hex_slowly(b, v, n);
 		return;
-	v <<= 4 * (16 - n);
-	buf_hex_digits(b->s + b->len, (uint32_t)(v >> 32));
-	if (n > 8)
-		buf_hex_digits(b->s + b->len + 8, (uint32_t)v);
+	}
 	b->len += n;
+	for (to = b->s + b->len; n > 1; n -= 2, v >>= 8) {
+		to -= 2;
+		memcpy(to, buf_hex_pairs + 2 * (v & 0xff), 2);
+	}
+	if (n)
+		to[-1] = buf_hex_pairs[2 * v + 1];
+}
+
+/* How many digits a number has. */
+unsigned int buf_dec_digits(uint64_t v)
+{
+	static const uint64_t least[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000ull,
+	};
+	/* log10(2) is 1233/4096, nearly. */
+	unsigned int n = (64 - (unsigned int)__builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return n + (v >= least[n]);
+}
+
+static __attribute__((noinline, cold)) void buf_dec_slowly(struct buf *b, uint64_t v)
+{
+	if (buf_grow(b, 20))
+		buf_dec(b, v);
 }
 
 void buf_dec(struct buf *b, uint64_t v)
 {
-	char digits[20];
-	unsigned int n = sizeof(digits);
+	unsigned int n = buf_dec_digits(v);
+	char *to;
 
-	if (v < 10) {
-		buf_putc(b, (char)('0' + v));
+	if (b->room - b->len < n) {
+		buf_dec_slowly(b, v);
 		return;
 	}
-	for (; v >= 10; v /= 100) {
-		unsigned int pair = v % 100;
-
-		n -= 2;
-		digits[n] = (char)('0' + pair / 10);
-		digits[n + 1] = (char)('0' + pair % 10);
+	b->len += n;
+	for (to = b->s + b->len; n > 1; n -= 2, v /= 100) {
+		to -= 2;
+		memcpy(to, buf_dec_pairs + 2 * (v % 100), 2);
 	}
-	if (v)
-		digits[--n] = (char)('0' + v);
-	buf_add(b, digits + n, sizeof(digits) - n);
+	if (n)
+		to[-1] = (char)('0' + v);
 }
 
 /* The last @digits digits of @v, zeros included. */
 void buf_dec_padded(struct buf *b, uint64_t v, unsigned int digits)
 {
-	unsigned int i;
+	char *to;
 
 	if (!buf_reserve(b, digits))
 		return;
-	for (i = digits; i--; v /= 10)
-		b->s[b->len + i] = (char)('0' + v % 10);
 	b->len += digits;
+	for (to = b->s + b->len; digits > 1; digits -= 2, v /= 100) {
+		to -= 2;
+		memcpy(to, buf_dec_pairs + 2 * (v % 100), 2);
+	}
+	if (digits)
+		to[-1] = (char)('0' + v % 10);
 }
 
 /* Blanks until the text that began at @since is @width bytes long. */

@@ -24,6 +24,7 @@ void buf_reset(struct buf *b);
 void buf_add_slowly(struct buf *b, const void *bytes, size_t len);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_hex(struct buf *b, uint64_t v, unsigned int min_digits);
+unsigned int buf_dec_digits(uint64_t v);
 void buf_dec(struct buf *b, uint64_t v);
 void buf_dec_padded(struct buf *b, uint64_t v, unsigned int digits);
 void buf_pad(struct buf *b, size_t since, size_t width);

@@ -27,16 +27,14 @@ static const char *json_label_kind(enum label_kind kind)
 
 static void json_traits(struct buf *b, uint64_t traits)
 {
-	unsigned int bit;
-
 	json_put_array(b, "traits");
-	for (bit = 0; bit < 64; bit++) {
+	for (; traits; traits &= traits - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(traits);
 		const char *name = words_trait(bit);
 		char number[16];
 
-		if (!(traits >> bit & 1))
-			continue;
-		snprintf(number, sizeof(number), "trait-%u", bit);
+		if (!name)
+			snprintf(number, sizeof(number), "trait-%u", bit);
 		json_put_value_word(b, name ? name : number);
 	}
 	json_put_close(b, ']');
@@ -429,7 +427,10 @@ void json_event(struct buf *b, const struct out_event *e)
 	const struct event *ev = e->ev;
 	bool exit = ev->cause == VASMON_CAUSE_EXIT;
 
-	json_put_record(b, exit ? "exit" : "event");
+	if (exit)
+		json_put_record(b, "exit");
+	else
+		json_put_record(b, "event");
 	json_put_uint(b, "pid", e->pid);
 	json_put_uint(b, "watch", ev->watch_id);
 	json_put_uint(b, "seq", ev->seq);

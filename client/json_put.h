@@ -12,7 +12,7 @@
 #include "buf.h"
 
 /* Version of the format: grows where a field changes its meaning or goes. */
-#define JSON_VERSION	1
+#define JSON_VERSION	"1"
 
 #define json_put_literal(b, s)	buf_add(b, s, sizeof(s) - 1)
 
@@ -78,13 +78,9 @@ static inline void json_put_close(struct buf *b, char bracket)
 	buf_putc(b, ',');
 }
 
-/* A record is a line. */
+/* A record is a line; @type is a literal. */
 #define json_put_record(b, type) \
-	do { \
-		buf_putc(b, '{'); \
-		json_put_uint(b, "v", JSON_VERSION); \
-		json_put_word(b, "type", type); \
-	} while (0)
+	json_put_literal(b, "{\"v\":" JSON_VERSION ",\"type\":\"" type "\",")
 
 static inline void json_put_record_end(struct buf *b)
 {

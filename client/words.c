@@ -680,12 +680,10 @@ void words_right_net(struct buf *b, int64_t net, size_t width)
 
 void words_right_dec(struct buf *b, uint64_t v, size_t width)
 {
-	char s[24];
-	struct buf tmp = { .s = s, .room = sizeof(s) };
+	size_t digits = buf_dec_digits(v);
 
-	buf_dec(&tmp, v);
-	buf_pad(b, b->len, width > tmp.len ? width - tmp.len : 0);
-	buf_add(b, s, tmp.len);
+	buf_pad(b, b->len, width > digits ? width - digits : 0);
+	buf_dec(b, v);
 }
 
 void words_right_human(struct buf *b, uint64_t bytes, size_t width)
