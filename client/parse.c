@@ -410,8 +410,9 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	if (tb[VASMON_A_EVENT_TEXT])
 		ev->text = parse_data(tb[VASMON_A_EVENT_TEXT]);
 
-	err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
-	if (!err)
+	if (tb[VASMON_A_EVENT_OLD])
+		err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
+	if (!err && tb[VASMON_A_EVENT_NEW])
 		err = parse_regions(head, len, VASMON_A_EVENT_NEW, &ev->fresh);
 	if (!err && !ev->has_window && (ev->old.n || ev->fresh.n))
 		err = -EBADMSG;

@@ -32,18 +32,36 @@ struct scene scene_after(const struct scene *before, const struct event *ev,
 	return s;
 }
 
-/* Number of the region that begins where @r does; the count if there is none. */
-size_t scene_find(const struct scene *s, const struct region *r)
+/* Number of the first of the new regions that does not begin below @start. */
+static size_t scene_fresh(const struct scene *s, uint64_t start)
 {
-	size_t low = 0, n = scene_count(s), high = n;
+	size_t low = 0, high = s->n_fresh;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (scene_at(s, mid)->start < r->start)
+		if (s->fresh[mid].start < start)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < n && scene_at(s, low)->start == r->start ? low : n;
+	return low;
+}
+
+/* Number of the region that begins where @r does; the count if there is none. */
+size_t scene_find(const struct scene *s, const struct region *r)
+{
+	size_t n = scene_count(s), i;
+
+	if (!n)
+		return n;
+	i = scene_fresh(s, r->start);
+	if (i < s->n_fresh && s->fresh[i].start == r->start)
+		return s->first + i;
+	i = space_lower(s->space, r->start);
+	if (i >= s->first + s->gone)
+		i += s->n_fresh - s->gone;
+	else if (i >= s->first)
+		return n;
+	return i < n && scene_at(s, i)->start == r->start ? i : n;
 }

@@ -19,6 +19,7 @@
  * @gone: how many are to be replaced
  * @fresh: by what
  * @n_fresh: how many those are
+ * @last: what was found out last, see what_of(); NULL where it is not to be kept
  */
 struct scene {
 	const struct layout *layout;
@@ -29,6 +30,7 @@ struct scene {
 	size_t gone;
 	const struct region *fresh;
 	size_t n_fresh;
+	struct what_last *last;
 };
 
 static inline size_t scene_count(const struct scene *s)

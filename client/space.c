@@ -52,6 +52,12 @@ static int space_make_gap(struct space *s, size_t at, size_t more)
 	return 0;
 }
 
+/* Does region @i end at or below @addr? */
+static inline bool space_is_below(const struct space *s, size_t i, uint64_t addr)
+{
+	return i < s->n && space_at(s, i)->end <= addr;
+}
+
 /**
  * space_lower - find by address
  * @s: the space
@@ -64,6 +70,16 @@ size_t space_lower(const struct space *s, uint64_t addr)
 {
 	size_t low = 0, high = s->n;
 
+	/* The last change was at the gap, and the next one is mostly there again. */
+	if (!s->gap || space_is_below(s, s->gap - 1, addr)) {
+		if (!space_is_below(s, s->gap, addr))
+			return s->gap;
+		low = s->gap + 1;
+	} else {
+		if (s->gap == 1 || space_is_below(s, s->gap - 2, addr))
+			return s->gap - 1;
+		high = s->gap - 2;
+	}
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
@@ -94,9 +110,23 @@ const struct region *space_find(const struct space *s, uint64_t addr)
  */
 int space_append(struct space *s, const struct region *r)
 {
+	struct region *copy;
+	int err;
+
 	if (r->start >= r->end || (s->n && space_at(s, s->n - 1)->end > r->start))
 		return -EBADMSG;
-	return space_replace(s, r->start, r->end, r, 1);
+	copy = space_region_new(r);
+	if (!copy)
+		return -ENOMEM;
+	err = space_make_gap(s, s->n, 1);
+	if (err) {
+		free(copy);
+		return err;
+	}
+	s->v[s->gap++] = copy;
+	s->n++;
+	s->bytes += region_size(r);
+	return 0;
 }
 
 /* Return: 0, -ENOMEM; @to was empty, and is to be freed also after an error. */

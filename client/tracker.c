@@ -6,6 +6,7 @@
 #include "call.h"
 #include "parse.h"
 #include "tracker.h"
+#include "what.h"
 
 static void tracker_half_drop(struct tracker_process *p)
 {
@@ -320,10 +321,13 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 		.ev = ev, .why = &t->why, .before = &before, .after = &after, .pid = p->pid,
 	};
 	bool more = ev->flags & VASMON_EVENT_FLAG_MORE, part = space_is_whole_part(ev);
+	struct what_last last_before = { 0 }, last_after = { 0 };
 	int err;
 
 	t->events++;
 	after = scene_after(&before, ev, &layout);
+	before.last = &last_before;
+	after.last = &last_after;
 	if (ev->cause == VASMON_CAUSE_EXEC && space_is_whole(ev)) {
 		after.exe = NULL;
 		after.facts = tracker_facts(t, p->pid, true);

@@ -270,17 +270,18 @@ static bool what_tail(struct what *w, const struct scene *scene, size_t i,
 		      const struct region *r)
 {
 	struct what image = { 0 };
-	const struct region *below;
+	const struct region *below = r, *above;
 	size_t j = i, k;
 
 	if (!scene->facts || !scene->facts->elf || i == scene_count(scene))
 		return false;
 	do {
-		if (!j || i - j > 4 || scene_at(scene, j - 1)->end != scene_at(scene, j)->start)
+		if (!j || i - j > 4)
 			return false;
+		above = below;
 		below = scene_at(scene, --j);
-	} while (below->name_type == VASMON_NAME_TYPE_NONE);
-	if (below->name_type != VASMON_NAME_TYPE_FILE)
+	} while (below->end == above->start && below->name_type == VASMON_NAME_TYPE_NONE);
+	if (below->end != above->start || below->name_type != VASMON_NAME_TYPE_FILE)
 		return false;
 	what_file(&image, scene, j, below);
 	for (k = 0; image.elf && k < image.elf->n_segments; k++) {
@@ -458,7 +459,15 @@ struct what what_at(const struct scene *scene, size_t i)
  */
 struct what what_of(const struct scene *scene, const struct region *r)
 {
-	return what_look(scene, scene_find(scene, r), r);
+	struct what_last *last = scene->last;
+
+	if (!last)
+		return what_look(scene, scene_find(scene, r), r);
+	if (last->region != r) {
+		last->what = what_look(scene, scene_find(scene, r), r);
+		last->region = r;
+	}
+	return last->what;
 }
 
 /**

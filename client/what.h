@@ -58,6 +58,12 @@ struct what {
 	uint64_t bias;
 };
 
+/* What the region is that was asked for last: words and fields ask for the same one. */
+struct what_last {
+	const struct region *region;
+	struct what what;
+};
+
 struct what what_of(const struct scene *scene, const struct region *r);
 struct what what_at(const struct scene *scene, size_t i);
 const char *what_name(enum what_kind kind);
