@@ -89,14 +89,15 @@ static void chain_ask(struct chain *chain)
  * A function that only makes the system call has no frame: its caller is at the top
  * of the stack. Return: whether it is.
  */
-static bool chain_has_top(const struct chain *chain, const struct scene *scene,
-			  const struct event *ev)
+static bool chain_top(const struct chain *chain, const struct scene *scene,
+		      const struct event *ev, uint64_t *top)
 {
 	const struct frame *first = &chain->v[0];
 
-	return ev->has_stack_top && !(first->known && first->symbol.framed) &&
-	       !(ev->n_chain > 1 && ev->chain[1] == ev->stack_top) &&
-	       chain_is_code(scene, ev->stack_top);
+	if (ev->stack_size < sizeof(*top) || (first->known && first->symbol.framed))
+		return false;
+	memcpy(top, ev->stack, sizeof(*top));
+	return !(ev->n_chain > 1 && ev->chain[1] == *top) && chain_is_code(scene, *top);
 }
 
 /**
@@ -111,6 +112,7 @@ static bool chain_has_top(const struct chain *chain, const struct scene *scene,
 void chain_of(struct chain *chain, const struct scene *scene, const struct event *ev)
 {
 	struct frame *last;
+	uint64_t top;
 	size_t i;
 
 	chain->n = 0;
@@ -120,8 +122,8 @@ void chain_of(struct chain *chain, const struct scene *scene, const struct event
 		chain_add(chain, scene, ev->chain[i], i);
 		if (i)
 			continue;
-		if (chain_has_top(chain, scene, ev))
-			chain_add(chain, scene, ev->stack_top, true);
+		if (chain_top(chain, scene, ev, &top))
+			chain_add(chain, scene, top, true);
 		last = &chain->v[chain->n - 1];
 		last->gap = !(last->known && last->symbol.framed);
 	}

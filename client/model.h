@@ -106,8 +106,10 @@ struct event {
 	uint32_t map_count;
 	uint64_t chain[VASMON_CALLCHAIN_MAX];
 	size_t n_chain;
-	bool has_stack_top;
-	uint64_t stack_top;
+	const uint8_t *stack;	/* from the stack pointer up, in the parsed message; not aligned */
+	size_t stack_size;
+	bool has_registers;
+	uint64_t registers[VASMON_REGISTERS];
 	bool has_exit_code;
 	uint32_t exit_code;
 	uint64_t lost;

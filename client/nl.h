@@ -41,6 +41,9 @@ struct vnl {
 	struct vnl_backlog **backlog_end;
 };
 
+/* Bytes of the stack that come with a call chain: libc's own frames, and some more. */
+#define VNL_STACK_SIZE	1024
+
 /**
  * struct vnl_how - how to watch
  * @follow: the children that it forks as well

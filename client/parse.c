@@ -88,7 +88,15 @@ static const struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
 		.type = NLA_UNSPEC,
 		.maxlen = VASMON_CALLCHAIN_MAX * sizeof(uint64_t),
 	},
-	[VASMON_A_EVENT_STACK_TOP] = U64,
+	[VASMON_A_EVENT_STACK] = {
+		.type = NLA_UNSPEC,
+		.maxlen = VASMON_STACK_MAX,
+	},
+	[VASMON_A_EVENT_REGISTERS] = {
+		.type = NLA_UNSPEC,
+		.minlen = VASMON_REGISTERS * sizeof(uint64_t),
+		.maxlen = VASMON_REGISTERS * sizeof(uint64_t),
+	},
 };
 
 static const struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
@@ -404,7 +412,14 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 		memcpy(ev->chain, nla_data(tb[VASMON_A_EVENT_CALLCHAIN]), (size_t)bytes);
 		ev->n_chain = (size_t)bytes / sizeof(uint64_t);
 	}
-	ev->has_stack_top = parse_u64(tb[VASMON_A_EVENT_STACK_TOP], &ev->stack_top);
+	if (tb[VASMON_A_EVENT_STACK]) {
+		ev->stack = parse_data(tb[VASMON_A_EVENT_STACK]);
+		ev->stack_size = parse_size(tb[VASMON_A_EVENT_STACK]);
+	}
+	ev->has_registers = tb[VASMON_A_EVENT_REGISTERS];
+	if (ev->has_registers)
+		memcpy(ev->registers, parse_data(tb[VASMON_A_EVENT_REGISTERS]),
+		       sizeof(ev->registers));
 	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
 	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
 	if (tb[VASMON_A_EVENT_TEXT])

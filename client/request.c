@@ -131,8 +131,10 @@ int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct wa
 		msg = vnl_put_flag(msg, VASMON_A_WATCH_FOLLOW);
 	if (how->lossless)
 		msg = vnl_put_flag(msg, VASMON_A_WATCH_LOSSLESS);
-	if (how->callchain)
+	if (how->callchain) {
 		msg = vnl_put_flag(msg, VASMON_A_WATCH_CALLCHAIN);
+		msg = vnl_put_u32(msg, VASMON_A_WATCH_STACK_SIZE, VNL_STACK_SIZE);
+	}
 	err = vnl_call(nl, nl->events, msg, &call);
 	return !err && !info->id ? -EBADMSG : err;
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * By which calls a thread came to enter the kernel, as far as its frame
- * pointers tell. What they point to is the program's own: it may be wrong, or
- * made up, and is read like any memory of a user.
+ * By which calls a thread came to enter the kernel: as far as its frame pointers
+ * tell, and what a subscriber needs to go on by .eh_frame. What they point to is
+ * the program's own: it may be wrong, or made up, and is read like any memory of
+ * a user.
  */
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -36,8 +40,7 @@ static unsigned int vasmon_chain_word_size(struct pt_regs *regs)
 
 /**
  * vasmon_chain_get - the call chain of current
- * @chain: room for VASMON_RECORD_CHAIN_MAX: the word at the stack pointer, or 0,
- *	then the addresses, innermost first
+ * @chain: room for VASMON_CALLCHAIN_MAX addresses, innermost first
  *
  * A frame has to lie above the one that it was called from, so a chain has an
  * end. Memory that is not present is not brought in: that would take the mmap
@@ -54,11 +57,8 @@ unsigned int vasmon_chain_get(u64 *chain)
 	unsigned long frame = frame_pointer(regs);
 	u64 next, from;
 
-	if (!vasmon_chain_word(user_stack_pointer(regs), size, &chain[n]))
-		chain[n] = 0;
-	n++;
 	chain[n++] = instruction_pointer(regs);
-	while (n < VASMON_RECORD_CHAIN_MAX && frame && IS_ALIGNED(frame, size) &&
+	while (n < VASMON_CALLCHAIN_MAX && frame && IS_ALIGNED(frame, size) &&
 	       vasmon_chain_word(frame, size, &next) &&
 	       vasmon_chain_word(frame + size, size, &from) && from) {
 		chain[n++] = from;
@@ -67,4 +67,50 @@ unsigned int vasmon_chain_get(u64 *chain)
 		frame = next;
 	}
 	return n;
+}
+
+/**
+ * vasmon_chain_registers - the registers of current in user mode
+ * @registers: room for VASMON_REGISTERS, by their DWARF numbers
+ *
+ * Context: in a task that has entered the kernel from user mode.
+ * Return: false if they are not known on this machine.
+ */
+bool vasmon_chain_registers(u64 *registers)
+{
+#ifdef CONFIG_X86_64
+	const struct pt_regs *regs = task_pt_regs(current);
+	const u64 by_number[VASMON_REGISTERS] = {
+		regs->ax, regs->dx, regs->cx, regs->bx, regs->si, regs->di, regs->bp, regs->sp,
+		regs->r8, regs->r9, regs->r10, regs->r11, regs->r12, regs->r13, regs->r14,
+		regs->r15, regs->ip,
+	};
+
+	memcpy(registers, by_number, sizeof(by_number));
+	return true;
+#else
+	return false;
+#endif
+}
+
+/**
+ * vasmon_chain_stack - the innermost bytes of the stack of current
+ * @stack: room for them
+ * @size: how many, a multiple of 8
+ *
+ * Context: as vasmon_chain_get(), for the same reason.
+ * Return: how many were there, a multiple of 8.
+ */
+unsigned int vasmon_chain_stack(char *stack, unsigned int size)
+{
+	unsigned long sp = user_stack_pointer(task_pt_regs(current));
+	unsigned int n = 0, len;
+
+	while (n < size) {
+		len = min_t(unsigned long, size - n, PAGE_SIZE - offset_in_page(sp + n));
+		if (copy_from_user_nofault(stack + n, (const void __user *)(sp + n), len))
+			break;
+		n += len;
+	}
+	return round_down(n, sizeof(u64));
 }

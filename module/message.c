@@ -194,6 +194,8 @@ int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_LOST, sub->lost) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns) ||
 	    (sub->callchain && nla_put_flag(skb, VASMON_A_SUBSCRIBER_CALLCHAIN)) ||
+	    (sub->stack_size &&
+	     nla_put_u32(skb, VASMON_A_SUBSCRIBER_STACK_SIZE, sub->stack_size)) ||
 	    (sub->lossless &&
 	     (nla_put_flag(skb, VASMON_A_SUBSCRIBER_LOSSLESS) ||
 	      vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_WAITS,
@@ -287,14 +289,18 @@ static bool vasmon_message_unnamed(const struct vasmon_record *rec)
 	return false;
 }
 
-static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *rec)
+static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *rec,
+				    const struct vasmon_subscriber *sub)
 {
-	const u64 *chain = vasmon_record_chain(rec);
+	u32 stack_size = min_t(u32, rec->stack_size, sub->stack_size);
 
-	if (!rec->nr_chain)
-		return 0;
-	if (vasmon_message_put_u64(skb, VASMON_A_EVENT_STACK_TOP, chain[0]) ||
-	    nla_put(skb, VASMON_A_EVENT_CALLCHAIN, (rec->nr_chain - 1) * sizeof(u64), chain + 1))
+	if ((rec->nr_chain &&
+	     nla_put(skb, VASMON_A_EVENT_CALLCHAIN, rec->nr_chain * sizeof(u64),
+		     vasmon_record_chain(rec))) ||
+	    (stack_size &&
+	     (nla_put(skb, VASMON_A_EVENT_STACK, stack_size, vasmon_record_stack(rec)) ||
+	      nla_put(skb, VASMON_A_EVENT_REGISTERS, VASMON_REGISTERS * sizeof(u64),
+		      vasmon_record_registers(rec)))))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -347,7 +353,7 @@ int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_re
 	     nla_put_u32(skb, VASMON_A_EVENT_EXIT_CODE, rec->exit_code)) ||
 	    (rec->has & VASMON_HAS_MARK &&
 	     nla_put_string(skb, VASMON_A_EVENT_TEXT, vasmon_record_texts(rec))) ||
-	    (sub->callchain && vasmon_message_put_chain(skb, rec)))
+	    (sub->callchain && vasmon_message_put_chain(skb, rec, sub)))
 		return -EMSGSIZE;
 	if (rec->has & VASMON_HAS_WINDOW) {
 		if (vasmon_message_put_u64(skb, VASMON_A_EVENT_START, rec->start) ||

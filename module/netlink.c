@@ -29,12 +29,13 @@ static struct netlink_range_validation vasmon_netlink_ring_size = {
 	.max = VASMON_RING_SIZE_MAX,
 };
 
-static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_CALLCHAIN + 1] = {
+static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_STACK_SIZE + 1] = {
 	[VASMON_A_WATCH_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VASMON_A_WATCH_RING_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &vasmon_netlink_ring_size),
 	[VASMON_A_WATCH_FOLLOW] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_LOSSLESS] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_CALLCHAIN] = { .type = NLA_FLAG },
+	[VASMON_A_WATCH_STACK_SIZE] = NLA_POLICY_MAX(NLA_U32, VASMON_STACK_MAX),
 };
 
 static const struct nla_policy vasmon_netlink_mark_policy[VASMON_A_EVENT_TEXT + 1] = {
@@ -231,6 +232,7 @@ static int vasmon_netlink_region_done(struct netlink_callback *cb)
 
 static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *stack_size = info->attrs[VASMON_A_WATCH_STACK_SIZE];
 	struct nlattr *ring_size = info->attrs[VASMON_A_WATCH_RING_SIZE];
 	struct vasmon_watch_request request;
 	struct vasmon_watch_info watch;
@@ -243,6 +245,14 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	err = vasmon_netlink_permit(skb, info->extack);
 	if (err)
 		return err;
+	if (stack_size && !info->attrs[VASMON_A_WATCH_CALLCHAIN]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, stack_size, "a stack comes with a callchain");
+		return -EINVAL;
+	}
+	if (stack_size && !IS_ALIGNED(nla_get_u32(stack_size), sizeof(u64))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, stack_size, "not a multiple of 8");
+		return -EINVAL;
+	}
 	pid = vasmon_netlink_pid(info->attrs[VASMON_A_WATCH_PID], info->extack);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
@@ -262,6 +272,7 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	request.follow = info->attrs[VASMON_A_WATCH_FOLLOW];
 	request.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
 	request.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
+	request.stack_size = stack_size ? nla_get_u32(stack_size) : 0;
 	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;

@@ -73,7 +73,8 @@ void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned i
 }
 
 /**
- * vasmon_record_put_chain - write by which calls a change came about
+ * vasmon_record_put_chain - write by which calls a change came about, and what
+ *	leads through those that keep no frame pointers
  * @space: what changed
  * @rec: begun, all else put
  * @at: bytes of it
@@ -84,11 +85,20 @@ void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned i
 unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
 				      unsigned long at)
 {
+	u64 *to = (u64 *)((char *)rec + at);
+
 	if (current->mm != space->mm ||
 	    (rec->cause != VASMON_CAUSE_SYSCALL && rec->cause != VASMON_CAUSE_FAULT))
 		return 0;
-	rec->nr_chain = vasmon_chain_get((u64 *)((char *)rec + at));
-	return rec->nr_chain * sizeof(u64);
+	if (space->watch->stack_size && vasmon_chain_registers(to)) {
+		rec->stack_size = vasmon_chain_stack((char *)(to + VASMON_REGISTERS),
+						     space->watch->stack_size);
+		if (rec->stack_size)
+			to += VASMON_REGISTERS + rec->stack_size / sizeof(u64);
+	}
+	rec->nr_chain = vasmon_chain_get(to);
+	to += rec->nr_chain;
+	return (char *)to - (char *)rec - at;
 }
 
 /**

@@ -45,6 +45,7 @@ static __always_inline void vasmon_record_head(struct vasmon_space *space,
 	rec->nr_old = 0;
 	rec->nr_new = 0;
 	rec->nr_chain = 0;
+	rec->stack_size = 0;
 	rec->seq = ++space->watch->seq;
 	rec->time = ktime_get_boottime_ns();
 	if (why->syscall >= 0) {
@@ -114,10 +115,11 @@ vasmon_record_begin(struct vasmon_space *space, const struct vasmon_why *why,
 				       VASMON_REGION_TEXT_MAX) +
 			     nr_old * sizeof(struct vasmon_ring_old);
 
-	if (unlikely(watch->chains))
-		size += VASMON_RECORD_CHAIN_MAX * sizeof(u64);
 	struct vasmon_record *rec;
 
+	if (unlikely(watch->chains))
+		size += (VASMON_REGISTERS + VASMON_CALLCHAIN_MAX) * sizeof(u64) +
+			watch->stack_size;
 	rec = vasmon_ring_reserve(&watch->ring, size, &watch->names);
 	vasmon_record_head(space, rec, why);
 	rec->nr_old = nr_old;

@@ -74,6 +74,8 @@ struct vasmon_ring_old {
  * @nr_old: entries of old regions in the record
  * @nr_new: entries of new regions in the record
  * @nr_chain: entries of the call chain in the record
+ * @stack_size: bytes of the stack in the record, a multiple of 8; 0: nor are
+ *	there registers
  * @seq: number of the event
  * @time: CLOCK_BOOTTIME, ns
  * @start: the window, where a region changed
@@ -93,7 +95,7 @@ struct vasmon_ring_old {
  * @new: entries of the new regions
  *
  * It is followed by the entries of the new regions, those of the old ones, the
- * texts, and the entries of the call chain.
+ * texts, the registers and the stack, and the entries of the call chain.
  */
 struct vasmon_record {
 	u32 size;
@@ -105,6 +107,7 @@ struct vasmon_record {
 	u8 nr_old;
 	u8 nr_new;
 	u8 nr_chain;
+	u16 stack_size;
 	u32 old_count;
 	u32 map_count;
 	u32 exit_code;
@@ -136,14 +139,11 @@ struct vasmon_record {
 #define VASMON_HAS_EXIT_CODE BIT(5)
 #define VASMON_HAS_MARK BIT(6)	/* the first text is that of a mark */
 
-/* The word at the stack pointer, and the addresses. */
-#define VASMON_RECORD_CHAIN_MAX (1 + VASMON_CALLCHAIN_MAX)
-
 #define VASMON_RECORD_MAX						\
 	(sizeof(struct vasmon_record) +					\
 	 VASMON_RING_NEW_MAX * (sizeof(struct vasmon_ring_region) + VASMON_REGION_TEXT_MAX) + \
 	 VASMON_RING_OLD_MAX * sizeof(struct vasmon_ring_old) +		\
-	 VASMON_RECORD_CHAIN_MAX * sizeof(u64))
+	 (VASMON_REGISTERS + VASMON_CALLCHAIN_MAX) * sizeof(u64) + VASMON_STACK_MAX)
 
 static inline struct vasmon_ring_old *vasmon_record_old(struct vasmon_record *rec)
 {
@@ -158,6 +158,17 @@ static inline char *vasmon_record_texts(struct vasmon_record *rec)
 static inline u64 *vasmon_record_chain(struct vasmon_record *rec)
 {
 	return (u64 *)((char *)rec + rec->size) - rec->nr_chain;
+}
+
+static inline char *vasmon_record_stack(struct vasmon_record *rec)
+{
+	return (char *)vasmon_record_chain(rec) - rec->stack_size;
+}
+
+/* There are some if there is a stack. */
+static inline u64 *vasmon_record_registers(struct vasmon_record *rec)
+{
+	return (u64 *)vasmon_record_stack(rec) - VASMON_REGISTERS;
 }
 
 /**

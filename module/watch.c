@@ -229,16 +229,24 @@ static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
 		put_pid_ns(ns);
 }
 
+/* @gone is not in the list of subscribers, or no more. */
 static void vasmon_watch_free_subscriber(struct vasmon_watch *watch,
-					 struct vasmon_subscriber *sub)
+					 struct vasmon_subscriber *gone)
 {
+	struct vasmon_subscriber *sub;
+	u16 stack_size = 0;
+
+	lockdep_assert_held(&watch->mutex);
+	list_for_each_entry(sub, &watch->subscribers, node)
+		stack_size = max(stack_size, sub->stack_size);
 	raw_spin_lock(&watch->lock);
-	watch->chains -= sub->callchain;
+	watch->chains -= gone->callchain;
+	watch->stack_size = stack_size;
 	raw_spin_unlock(&watch->lock);
-	vasmon_watch_put_ns(watch, sub->ns);
-	sock_put(sub->sk);
-	put_pid(sub->pid);
-	kfree(sub);
+	vasmon_watch_put_ns(watch, gone->ns);
+	sock_put(gone->sk);
+	put_pid(gone->pid);
+	kfree(gone);
 }
 
 static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
@@ -315,8 +323,10 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	sub->portid = request->portid;
 	sub->lossless = request->lossless;
 	sub->callchain = request->callchain;
+	sub->stack_size = request->stack_size;
 	raw_spin_lock(&watch->lock);
 	watch->chains += sub->callchain;
+	watch->stack_size = max_t(unsigned int, watch->stack_size, sub->stack_size);
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
 	ended = watch->ended;

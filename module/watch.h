@@ -47,6 +47,7 @@
  * @seq: number of the last event that it had, or was told that it missed
  * @lossless: the process waits for it
  * @callchain: its events tell by which calls they came about
+ * @stack_size: and bring so many bytes of the stack
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
@@ -62,6 +63,7 @@ struct vasmon_subscriber {
 	u64 seq;
 	bool lossless;
 	bool callchain;
+	u16 stack_size;
 	u64 sent;
 	u64 lost;
 	u64 overruns;
@@ -102,6 +104,7 @@ enum vasmon_effort {
  * @effort: how often what was compared
  * @unfollowed: children that could not be followed for want of memory
  * @chains: how many subscribers want call chains
+ * @stack_size: the most bytes of a stack that one of them wants
  * @marks: limits how many marks are taken
  * @lossless: how many subscribers the process waits for
  * @lossless_pos: place in the ring of the slowest of them
@@ -142,6 +145,7 @@ struct vasmon_watch {
 	u64 effort[VASMON_EFFORT_COUNT];
 	u32 unfollowed;
 	unsigned int chains;
+	unsigned int stack_size;
 	struct ratelimit_state marks;
 	unsigned int lossless;
 	u64 lossless_pos;
@@ -205,6 +209,7 @@ extern struct list_head vasmon_watches;
  * @follow: watch children as well
  * @lossless: let the process wait rather than lose events
  * @callchain: tell by which calls changes came about
+ * @stack_size: bring so many bytes of the stack with that, a multiple of 8
  */
 struct vasmon_watch_request {
 	struct sock *sk;
@@ -213,6 +218,7 @@ struct vasmon_watch_request {
 	bool follow;
 	bool lossless;
 	bool callchain;
+	u16 stack_size;
 };
 
 /**

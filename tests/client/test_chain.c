@@ -92,8 +92,8 @@ static void test_table(void **state)
 	for (i = 0; i < 3; i++)
 		assert_int_equal(space_append(&s, &map[i]), 0);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct event ev = { .n_chain = cases[i].n, .has_stack_top = true,
-				    .stack_top = cases[i].top };
+		struct event ev = { .n_chain = cases[i].n, .stack = (const uint8_t *)&cases[i].top,
+				    .stack_size = sizeof(cases[i].top) };
 		struct chain chain;
 
 		memcpy(ev.chain, cases[i].chain, sizeof(cases[i].chain));

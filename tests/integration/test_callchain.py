@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Call chains: where the thread was in user mode when it made the call."""
+import errno
 import struct
 import subprocess
 
-from harness import build, netlink, procfs
-from harness.netlink import EVENT_CALLCHAIN, EVENT_STACK_TOP, Netlink
-from harness.puppet import PAGE, Puppet
+from harness import build, netlink
+from harness.netlink import EVENT_CALLCHAIN, EVENT_REGISTERS, EVENT_STACK, Netlink, refusal
+from harness.puppet import PAGE
 from harness.tap import defer
 
 
@@ -46,7 +47,7 @@ def map_page(proc, line=''):
 
 def test_functions():
     """the chain leads from the call through the functions that were called, up to main"""
-    proc, (inner, outer, main, _) = chained()
+    proc, (inner, outer, main, *_) = chained()
     with_chains, without = sockets()
     with_chains.watch(proc.pid, callchain=True)
     without.watch(proc.pid)
@@ -75,21 +76,60 @@ def test_subscriber():
     assert EVENT_CALLCHAIN not in first(one)
 
 
-def test_stack_top():
-    """libc's function that makes the call has no frame: its return address is the word at the stack pointer"""
-    puppet, (nl, _) = Puppet(), sockets()
-    nl.watch(puppet.pid, callchain=True)
-    puppet.call('mmap', 0, PAGE, 3, 0x22, -1, 0)
-    event = first(nl)
-    chain = addresses(event)
-    holding = [region for region in procfs.regions(puppet.pid) if region.start <= chain[0] < region.end]
-    assert holding and 'x' in holding[0].perms, f'{chain[0]:x} is no code'
-    assert len(event[EVENT_STACK_TOP]) == 8
+def test_stack():
+    """as many bytes of the stack as were asked for, or as there are, and the registers that led there"""
+    proc, (*_, end) = chained()
+    small, large = sockets()
+    small.watch(proc.pid, callchain=True, stack_size=64)
+    large.watch(proc.pid, callchain=True, stack_size=netlink.STACK_MAX)
+    for name, stack, size in (('over two pages', end - 6144, 2048), ('less than was asked for', end - 64, 64),
+                              ('a little', end - 24, 24), ('not aligned', end - 12, 8),
+                              ('not there', end, 0), ('nowhere', 8, 0), ('in the kernel', 0xffffffff81000000, 0),
+                              ('to the end of all addresses', (1 << 64) - 8, 0)):
+        assert map_page(proc, f's {stack:x}') > 0
+        for nl, most in (small, 64), (large, netlink.STACK_MAX):
+            event, wanted = first(nl), min(size, most)
+            assert (EVENT_STACK in event) == (EVENT_REGISTERS in event) == (wanted > 0), name
+            if not wanted:
+                continue
+            assert len(event[EVENT_STACK]) == wanted, f'{name}: {len(event[EVENT_STACK])} bytes'
+            if stack % 8 == 0:
+                there = struct.unpack(f'={wanted // 8}Q', event[EVENT_STACK])
+                assert list(there) == list(range(stack, stack + wanted, 8)), f'{name}: {event[EVENT_STACK]!r}'
+            registers = struct.unpack('=17Q', event[EVENT_REGISTERS])
+            assert (registers[3], *registers[6:8], *registers[12:16]) == (1, 2, stack, 3, 4, 5, 6), registers
+            assert registers[4] == PAGE and registers[16] == addresses(event)[0], registers
+
+
+def test_no_stack():
+    """who asks for chains alone gets no stack, whatever others ask for; and nobody once they are gone"""
+    proc, (*_, end) = chained()
+    without, asks = sockets()
+    without.watch(proc.pid, callchain=True)
+    watch = asks.watch(proc.pid, callchain=True, stack_size=8)
+    map_page(proc, f's {end - 8:x}')
+    assert EVENT_STACK in first(asks)
+    event = first(without)
+    assert EVENT_CALLCHAIN in event and EVENT_STACK not in event and EVENT_REGISTERS not in event
+    asks.unwatch(watch)
+    asks.watch(proc.pid, callchain=True, stack_size=0)
+    map_page(proc, f's {end - 8:x}')
+    assert EVENT_STACK not in first(asks) and EVENT_STACK not in first(without)
+
+
+def test_refused():
+    """a stack without a chain, of more than the most, or of no whole words"""
+    proc, _ = chained()
+    nl, _ = sockets()
+    for code, callchain, size in ((errno.EINVAL, False, 64), (errno.EINVAL, True, 63),
+                                  (errno.ERANGE, True, netlink.STACK_MAX + 8)):
+        said = refusal(nl.watch, proc.pid, callchain=callchain, stack_size=size)
+        assert said.code == code, said
 
 
 def test_made_up():
     """frame pointers that lead nowhere, down, in circles or into the kernel end the chain"""
-    proc, (_, _, _, words) = chained()
+    proc, (_, _, _, words, _) = chained()
     nl, _ = sockets()
     nl.watch(proc.pid, callchain=True)
     for name, frame, frames, wanted in (

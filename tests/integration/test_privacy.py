@@ -123,7 +123,7 @@ class Target:
         self.puppet = Puppet(threads=2)
         self.nl = Netlink(receive_buffer=1 << 20)
         defer(self.nl.close)
-        self.watch = self.nl.watch(self.puppet.pid, callchain=True)
+        self.watch = self.nl.watch(self.puppet.pid, callchain=True, stack_size=1024)
         self.change()
 
     def change(self):

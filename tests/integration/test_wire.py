@@ -43,19 +43,20 @@ FROZEN = {
     'a_watch': '''
         pad:pad id:u32 pid:u32 ring_size:u32 follow:flag lossless:flag seq:u64 comm:string regions:u32
         processes:u32 memory:u64 subscriber:nest effort:nest unfollowed:u32 callchain:flag
+        stack_size:u32
     ''',
     'a_effort': '''
         pad:pad window:u64 stack:u64 full_call:u64 full_remote:u64 full_totals:u64
     ''',
     'a_subscriber': '''
         pad:pad portid:u32 pid:u32 comm:string sent:u64 lost:u64 overruns:u64 lossless:flag waits:u64
-        callchain:flag
+        callchain:flag stack_size:u32
     ''',
     'a_event': '''
         pad:pad watch_id:u32 seq:u64 time:u64 pid:u32 cause:u32 flags:u32 tid:u32 tgid:u32 comm:string syscall:s32
         arch:u32 args:binary start:u64 end:u64 old_count:u32 old:nest new:nest brk_from:u64 brk_to:u64
-        start_brk:u64 start_stack:u64 map_count:u32 exit_code:u32 lost:u64 callchain:binary stack_top:u64
-        text:string
+        start_brk:u64 start_stack:u64 map_count:u32 exit_code:u32 lost:u64 callchain:binary stack:binary
+        text:string registers:binary
     ''',
     'a_process': '''
         pad:pad watch_id:u32 pid:u32 regions:u32
@@ -67,7 +68,7 @@ FROZEN = {
         mm_get region_get watch unwatch watch_get event mark process_get thread_get
     ''',
 }
-CONSTANTS = {'comm-len': 16, 'args': 6, 'ring-size-min': 65536, 'ring-size-max': 67108864, 'callchain-max': 32,
+CONSTANTS = {'comm-len': 16, 'args': 6, 'ring-size-min': 65536, 'ring-size-max': 67108864, 'callchain-max': 32, 'stack-max': 2048, 'registers': 17,
              'mark-max': 255, 'mark-rate': 10000}
 
 

@@ -58,7 +58,7 @@ def test_requests():
 
     mm = do('mm-get', {'pid': puppet.pid})
     assert mm['pid'] == puppet.pid and address(mm['brk']) == puppet.brk() and mm['comm'] == 'puppet', mm
-    watch = do('watch', {'pid': puppet.pid, 'callchain': True}, by=listens)
+    watch = do('watch', {'pid': puppet.pid, 'callchain': True, 'stack-size': 64}, by=listens)
     assert watch['pid'] == puppet.pid and watch['seq'] == 0, watch
 
     first, *more = dump('region-get', {'pid': puppet.pid, 'watch-id': watch['id']})
@@ -89,6 +89,7 @@ def test_requests():
     assert any(address(region['start']) <= addr and addr + 3 * PAGE <= address(region['end'])
                for region in mapped['new']), mapped
     assert mapped['args'][1] == 3 * PAGE and mapped['callchain'], mapped
+    assert len(mapped['stack']) == 64 and mapped['registers'][16] == mapped['callchain'][0], mapped
     assert marked['seq'] == 2 and marked['cause'] == 'mark' and marked['text'] == 'by ynl', marked
 
     do('unwatch', {'id': watch['id']}, by=listens)

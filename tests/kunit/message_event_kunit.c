@@ -243,6 +243,7 @@ static void event_that_is_a_mark(struct kunit *test)
 static void event_with_a_call_chain(struct kunit *test)
 {
 	const struct vasmon_subscriber asked = { .callchain = true };
+	const struct vasmon_subscriber deep = { .callchain = true, .stack_size = 16 };
 	struct nlattr *attrs[VASMON_A_EVENT_MAX + 1];
 	struct event_fixture *f = test->priv;
 	struct sk_buff *skb = attrs_alloc(test, 4096);
@@ -250,12 +251,13 @@ static void event_with_a_call_chain(struct kunit *test)
 	const u64 *chain;
 
 	rec->size = ALIGN(VASMON_RECORD_MAX, 8) - 8;
-	rec->nr_chain = 4;
-	for (unsigned int i = 0; i < 4; i++)
-		vasmon_record_chain(rec)[i] = 0x400000 + i;
+	rec->nr_chain = 3;
+	for (unsigned int i = 0; i < 3; i++)
+		vasmon_record_chain(rec)[i] = 0x400001 + i;
 	KUNIT_ASSERT_EQ(test, vasmon_message_put_event(skb, 7, rec, &asked), 0);
 	attrs_parse(test, attrs, VASMON_A_EVENT_MAX, skb);
-	attrs_expect_u64(test, attrs, VASMON_A_EVENT_STACK_TOP, 0x400000);
+	attrs_expect_none(test, attrs, VASMON_A_EVENT_STACK);
+	attrs_expect_none(test, attrs, VASMON_A_EVENT_REGISTERS);
 	KUNIT_ASSERT_NOT_NULL(test, attrs[VASMON_A_EVENT_CALLCHAIN]);
 	KUNIT_ASSERT_EQ(test, nla_len(attrs[VASMON_A_EVENT_CALLCHAIN]), 3 * sizeof(u64));
 	chain = nla_data(attrs[VASMON_A_EVENT_CALLCHAIN]);
@@ -265,8 +267,27 @@ static void event_with_a_call_chain(struct kunit *test)
 	skb_trim(skb, 0);
 	KUNIT_ASSERT_EQ(test, vasmon_message_put_event(skb, 7, rec, &reader_in[0]), 0);
 	attrs_parse(test, attrs, VASMON_A_EVENT_MAX, skb);
-	attrs_expect_none(test, attrs, VASMON_A_EVENT_STACK_TOP);
 	attrs_expect_none(test, attrs, VASMON_A_EVENT_CALLCHAIN);
+
+	/* Another one asked for more: the record has 24 bytes. */
+	skb_trim(skb, 0);
+	rec->stack_size = 24;
+	memset(vasmon_record_stack(rec), 0x55, 24);
+	for (unsigned int i = 0; i < VASMON_REGISTERS; i++)
+		vasmon_record_registers(rec)[i] = i;
+	KUNIT_ASSERT_EQ(test, vasmon_message_put_event(skb, 7, rec, &deep), 0);
+	attrs_parse(test, attrs, VASMON_A_EVENT_MAX, skb);
+	KUNIT_ASSERT_NOT_NULL(test, attrs[VASMON_A_EVENT_STACK]);
+	KUNIT_ASSERT_NOT_NULL(test, attrs[VASMON_A_EVENT_REGISTERS]);
+	KUNIT_ASSERT_EQ(test, nla_len(attrs[VASMON_A_EVENT_STACK]), 16);
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(nla_data(attrs[VASMON_A_EVENT_STACK]), 0x55, 16));
+	KUNIT_ASSERT_EQ(test, nla_len(attrs[VASMON_A_EVENT_REGISTERS]),
+			VASMON_REGISTERS * sizeof(u64));
+	KUNIT_EXPECT_MEMEQ(test, nla_data(attrs[VASMON_A_EVENT_REGISTERS]),
+			   vasmon_record_registers(rec), VASMON_REGISTERS * sizeof(u64));
+	chain = nla_data(attrs[VASMON_A_EVENT_CALLCHAIN]);
+	KUNIT_EXPECT_EQ(test, chain[0], 0x400001);
+	rec->stack_size = 0;
 
 	skb_trim(skb, 0);
 	rec->nr_chain = 0;

@@ -37,6 +37,10 @@
 #define VASMON_RING_SIZE_MAX	67108864
 /* Most addresses in a callchain. */
 #define VASMON_CALLCHAIN_MAX	32
+/* Most bytes of a stack that come with a callchain. */
+#define VASMON_STACK_MAX	2048
+/* Registers that come with a stack. */
+#define VASMON_REGISTERS	17
 /* Longest text of a mark, in bytes. */
 #define VASMON_MARK_MAX	255
 /* Most marks that a watch takes in a second. */
@@ -330,14 +334,17 @@ enum vasmon_a_mm {
  *   it follows.
  * @VASMON_A_WATCH_MEMORY: (u64) Memory that the watch uses, in bytes, its
  *   subscribers included.
- * @VASMON_A_WATCH_SUBSCRIBER: (nest of &enum vasmon_a_subscriber, repeated) As
- *   mm_struct has it: subscriber.
+ * @VASMON_A_WATCH_SUBSCRIBER: (nest of &enum vasmon_a_subscriber, repeated) Who
+ *   receives its events.
  * @VASMON_A_WATCH_EFFORT: (nest of &enum vasmon_a_effort) How often what was
  *   compared, to find what changed.
  * @VASMON_A_WATCH_UNFOLLOWED: (u32) Children that could not be followed for
  *   want of memory. Left out where 0.
  * @VASMON_A_WATCH_CALLCHAIN: (flag) Events for this subscriber tell by which
  *   calls they came about.
+ * @VASMON_A_WATCH_STACK_SIZE: (u32, max VASMON_STACK_MAX) Bytes of its stack
+ *   that an event with a callchain brings to this subscriber, a multiple of 8.
+ *   0, or left out: none, and no registers.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -355,6 +362,7 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_EFFORT,
 	VASMON_A_WATCH_UNFOLLOWED,
 	VASMON_A_WATCH_CALLCHAIN,
+	VASMON_A_WATCH_STACK_SIZE,
 
 	/* private: */
 	__VASMON_A_WATCH_MAX,
@@ -403,6 +411,8 @@ enum vasmon_a_effort {
  * @VASMON_A_SUBSCRIBER_WAITS: (u64) How often a thread waited for it.
  * @VASMON_A_SUBSCRIBER_CALLCHAIN: (flag) Events for it tell by which calls they
  *   came about.
+ * @VASMON_A_SUBSCRIBER_STACK_SIZE: (u32) Bytes of the stack that come with a
+ *   callchain. Left out where 0.
  */
 enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_PAD = 1,
@@ -415,6 +425,7 @@ enum vasmon_a_subscriber {
 	VASMON_A_SUBSCRIBER_LOSSLESS,
 	VASMON_A_SUBSCRIBER_WAITS,
 	VASMON_A_SUBSCRIBER_CALLCHAIN,
+	VASMON_A_SUBSCRIBER_STACK_SIZE,
 
 	/* private: */
 	__VASMON_A_SUBSCRIBER_MAX,
@@ -515,12 +526,17 @@ enum vasmon_a_thread {
  *   does, as in code that was built without frame pointers, or where memory is
  *   not present. Only for causes syscall and fault, and for subscribers that
  *   asked.
- * @VASMON_A_EVENT_STACK_TOP: (u64) The word at the stack pointer, with a
- *   callchain. In a function that has no frame, as most of libc's that make
- *   system calls, it is the return address that is missing as the second of the
- *   callchain.
+ * @VASMON_A_EVENT_STACK: (binary) With a callchain, for subscribers that asked
+ *   for a stack-size: the bytes from the stack pointer up, as many as were
+ *   asked for, or fewer where memory is not present; a multiple of 8. With the
+ *   registers, they lead through code that has no frame pointers by its
+ *   .eh_frame.
  * @VASMON_A_EVENT_TEXT: (string, max-len VASMON_MARK_MAX) What a mark says: any
  *   bytes but zero, not escaped, not necessarily UTF-8.
+ * @VASMON_A_EVENT_REGISTERS: (binary) With a stack: the registers in user mode,
+ *   each a u64, by their DWARF numbers. On x86-64: rax, rdx, rcx, rbx, rsi,
+ *   rdi, rbp, rsp, r8 to r15, rip; of a 32-bit program as the kernel has them.
+ *   Left out on other machines.
  */
 enum vasmon_a_event {
 	VASMON_A_EVENT_PAD = 1,
@@ -549,8 +565,9 @@ enum vasmon_a_event {
 	VASMON_A_EVENT_EXIT_CODE,
 	VASMON_A_EVENT_LOST,
 	VASMON_A_EVENT_CALLCHAIN,
-	VASMON_A_EVENT_STACK_TOP,
+	VASMON_A_EVENT_STACK,
 	VASMON_A_EVENT_TEXT,
+	VASMON_A_EVENT_REGISTERS,
 
 	/* private: */
 	__VASMON_A_EVENT_MAX,
@@ -572,7 +589,7 @@ enum vasmon_a_event {
  *   socket is closed or unwatch is sent. Events come to that socket alone; use
  *   another one for requests. Errors as for mm-get; EEXIST: this socket watches
  *   it already; ENOMEM; ENOSPC: too many watches or subscribers. Takes: pid,
- *   ring-size, follow, lossless, callchain.
+ *   ring-size, follow, lossless, callchain, stack-size.
  * @VASMON_CMD_UNWATCH: (do, attributes of &enum vasmon_a_watch) End the
  *   subscription of the sending socket. ENOENT: there is none to that watch.
  *   Takes: id.
