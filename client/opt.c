@@ -54,16 +54,28 @@ void opt_help(FILE *to, const struct verb *verb)
 		fprintf(to, "\nexamples:\n%s", verb->examples);
 }
 
-/**
- * opt_begin - get ready to read a verb's options
- * @p: the parser
- * @verb: what can come
- * @argc: number of words, the verb itself included
- * @argv: the words, the verb itself first
- *
- * Return: 0, -ENOMEM.
- */
-int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **argv)
+#define OPT_END		(-1)
+#define OPT_ERROR	(-2)
+#define OPT_HELP	'h'
+
+struct opt_parser {
+	const struct verb *verb;
+	int argc;
+	char **argv;
+	struct option *longs;
+	char *shorts;
+};
+
+/* Return: number of the first word that is no option. */
+static int opt_end(struct opt_parser *p)
+{
+	free(p->longs);
+	free(p->shorts);
+	return optind;
+}
+
+/* Make getopt's tables. Return: 0, -ENOMEM. */
+static int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **argv)
 {
 	const struct opt *o;
 	size_t n = 0, letters = 0;
@@ -100,16 +112,12 @@ int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **ar
 	return 0;
 }
 
-/**
- * opt_next - the next option
- * @p: the parser
- *
- * What is not an option is moved to the end; after OPT_END it begins at optind.
- * The argument of an option is in optarg.
- *
- * Return: the option's key; OPT_END; OPT_ERROR after telling what is wrong.
+/*
+ * What is not an option is moved to the end; after OPT_END it begins at optind. The
+ * argument of an option is in optarg. Return: the option's key; OPT_END; OPT_ERROR
+ * after telling what is wrong.
  */
-int opt_next(struct opt_parser *p)
+static int opt_next(struct opt_parser *p)
 {
 	int next = optind ? optind : 1;
 	int key = getopt_long(p->argc, p->argv, p->shorts, p->longs, NULL);
@@ -134,22 +142,12 @@ int opt_next(struct opt_parser *p)
 	return OPT_ERROR;
 }
 
-/* Return: number of the first word that is no option. */
-int opt_end(struct opt_parser *p)
-{
-	free(p->longs);
-	free(p->shorts);
-	p->longs = NULL;
-	p->shorts = NULL;
-	return optind;
-}
-
 /**
  * opt_read - read all options
  * @verb: whose they are
  * @argc: number of words, the verb itself included
  * @argv: the words
- * @take: takes each one
+ * @take: takes each one; NULL where the verb has none of its own
  * @arg: for @take
  * @first: number of the first word that is none
  *
@@ -161,8 +159,10 @@ int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, v
 	struct opt_parser p;
 	int key, status = OPT_GO;
 
-	if (opt_begin(&p, verb, argc, argv))
+	if (opt_begin(&p, verb, argc, argv)) {
+		fprintf(stderr, "%s: out of memory\n", OPT_PROGRAM);
 		return EXIT_ERROR;
+	}
 	while (status == OPT_GO && (key = opt_next(&p)) != OPT_END) {
 		if (key == OPT_HELP) {
 			opt_help(stdout, verb);

@@ -131,18 +131,6 @@ struct verb {
 	"--json has as .what.is: heap, stack, library, and so on. A change has to meet all\n" \
 	"that is asked for. Marks and the exit are shown all the same: -e '!mark,exit'.\n"
 
-#define OPT_END		(-1)
-#define OPT_ERROR	(-2)
-#define OPT_HELP	'h'
-
-struct opt_parser {
-	const struct verb *verb;
-	int argc;
-	char **argv;
-	struct option *longs;
-	char *shorts;
-};
-
 /**
  * enum opt_taken - what became of an option
  * @OPT_FOREIGN: it is for somebody else
@@ -162,10 +150,6 @@ typedef enum opt_taken (*opt_take_fn)(void *arg, int key, const char *value);
 
 int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, void *arg,
 	     int *first);
-int opt_begin(struct opt_parser *p, const struct verb *verb, int argc, char **argv);
-int opt_next(struct opt_parser *p);
-int opt_end(struct opt_parser *p);
-
 bool opt_is_command(char **argv, int first);
 
 bool opt_parse_pid(const struct verb *verb, const char *s, uint32_t *pid);

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <getopt.h>
-
 #include "cmd.h"
 
 static int cmd_help_run(const struct verb *verb, int argc, char **argv)
 {
 	const struct verb *about;
-	struct opt_parser p;
-	int first;
+	int first, status;
 
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	first = opt_next(&p);
-	if (first == OPT_HELP)
-		opt_help(stdout, verb);
-	if (first != OPT_END) {
-		opt_end(&p);
-		return first == OPT_ERROR ? EXIT_USAGE : EXIT_DONE;
-	}
-	first = opt_end(&p);
+	status = opt_read(verb, argc, argv, NULL, NULL, &first);
+	if (status != OPT_GO)
+		return status;
 	if (first == argc) {
 		main_usage(stdout);
 		return EXIT_DONE;

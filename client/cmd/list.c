@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../out.h"
 #include "../parse.h"
 #include "../report.h"
+#include "../view.h"
 #include "cmd.h"
 
 /* Watches come and go: a torn list is taken again, but not for ever. */
@@ -60,10 +59,9 @@ static int cmd_list_add(void *arg, struct watch_info *info)
 	return 0;
 }
 
-static int cmd_list_show(const struct verb *verb, bool json, enum out_colour colour)
+static int cmd_list_show(const struct verb *verb, struct view *view)
 {
 	struct cmd_list list = { 0 };
-	struct out out;
 	struct vnl nl;
 	int err, status, tries = 0;
 
@@ -87,47 +85,39 @@ static int cmd_list_show(const struct verb *verb, bool json, enum out_colour col
 		       *nl.words ? ": " : "", nl.words);
 		status = EXIT_ERROR;
 	} else {
-		out_init(&out, STDOUT_FILENO, json, colour);
-		out_watches(&out, list.v, list.n);
-		status = report_output(verb, out_flush(&out));
-		out_free(&out);
+		status = view_open(view, STDOUT_FILENO);
+		if (status == EXIT_DONE) {
+			out_watches(&view->out, list.v, list.n);
+			status = report_output(verb, out_flush(&view->out));
+		}
 	}
 	cmd_list_free(&list);
 	vnl_close(&nl);
 	return status;
 }
 
+static enum opt_taken cmd_list_option(void *arg, int key, const char *value)
+{
+	return view_option(arg, key, value);
+}
+
 static int cmd_list_run(const struct verb *verb, int argc, char **argv)
 {
-	enum out_colour colour = OUT_COLOUR_AUTO;
-	bool json = false, ok = true;
-	struct opt_parser p;
-	int key;
+	struct view view = VIEW_INIT(verb);
+	int first, status;
 
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	while (ok && (key = opt_next(&p)) != OPT_END) {
-		switch (key) {
-		case OPT_JSON:
-			json = true;
-			break;
-		case OPT_COLOUR:
-			ok = opt_parse_colour(verb, optarg, &colour);
-			break;
-		case OPT_HELP:
-			opt_help(stdout, verb);
-			opt_end(&p);
-			return EXIT_DONE;
-		default:
-			ok = false;
-		}
-	}
-	if (opt_end(&p) < argc && ok)
+	status = opt_read(verb, argc, argv, cmd_list_option, &view, &first);
+	if (status != OPT_GO)
+		return status;
+	if (first < argc)
 		return opt_usage(verb, "takes no argument");
-	return ok ? cmd_list_show(verb, json, colour) : EXIT_USAGE;
+	status = cmd_list_show(verb, &view);
+	view_close(&view);
+	return status;
 }
 
 static const struct opt cmd_list_opts[] = {
+	OPT_OUTPUT_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	{ 0 },

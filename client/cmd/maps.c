@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../known.h"
-#include "../out.h"
 #include "../parse.h"
 #include "../procmaps.h"
 #include "../report.h"
+#include "../view.h"
 #include "cmd.h"
 
 /**
@@ -17,15 +16,15 @@
  * @raw: as /proc/PID/maps
  * @pages: count the pages as well
  * @how: what to show else
+ * @view: where to
  */
 struct cmd_maps {
 	const struct verb *verb;
 	uint32_t pid;
 	bool raw;
-	bool json;
 	bool pages;
-	enum out_colour colour;
 	struct out_map how;
+	struct view view;
 };
 
 static int cmd_maps_raw(struct out *out, const struct space *space)
@@ -50,11 +49,15 @@ static int cmd_maps_print(struct cmd_maps *m, struct vnl *nl, const struct mm *m
 			  const struct space *space)
 {
 	struct known known = { .threads = cmd_maps_threads, .arg = nl };
+	struct out *out = &m->view.out;
 	struct smaps pages = { 0 };
 	struct scene scene;
-	struct out out;
-	int err = 0;
+	int err = 0, status;
 
+	/* Only now: what the file had is not given up for nothing. */
+	status = view_open(&m->view, STDOUT_FILENO);
+	if (status != EXIT_DONE)
+		return status;
 	if (m->pages) {
 		err = smaps_read(&pages, mm->pid);
 		if (err) {
@@ -64,17 +67,15 @@ static int cmd_maps_print(struct cmd_maps *m, struct vnl *nl, const struct mm *m
 		}
 		m->how.pages = &pages;
 	}
-	out_init(&out, STDOUT_FILENO, m->json, m->colour);
 	if (m->raw) {
-		err = cmd_maps_raw(&out, space);
+		err = cmd_maps_raw(out, space);
 	} else {
 		m->how.max_map_count = procmaps_limit();
 		scene = scene_before(space, &space->layout, known_facts(&known, mm->pid), mm->exe);
-		out_map(&out, mm, &scene, &m->how);
+		out_map(out, mm, &scene, &m->how);
 	}
 	if (!err)
-		err = out_flush(&out);
-	out_free(&out);
+		err = out_flush(out);
 	known_free(&known);
 	smaps_free(&pages);
 	/* NOLINTNEXTLINE(clang-analyzer-core.StackAddressEscape): @m is used up */
@@ -120,55 +121,49 @@ static int cmd_maps_check(struct cmd_maps *m, int argc, char **argv)
 	if (argc == 2 && !opt_parse_address(verb, argv[1], &m->how.address))
 		return EXIT_USAGE;
 	m->how.has_address = argc == 2;
-	if (m->raw && (m->json || m->pages || how->gaps || how->summary || how->has_address))
+	if (m->raw && (m->view.json || m->pages || how->gaps || how->summary || how->has_address))
 		return opt_usage(verb, "--raw goes with nothing else");
 	if (how->summary && (how->gaps || how->has_address))
 		return opt_usage(verb, "--summary goes with neither --gaps nor an address");
 	return EXIT_DONE;
 }
 
+static enum opt_taken cmd_maps_option(void *arg, int key, const char *value)
+{
+	struct cmd_maps *m = arg;
+
+	switch (key) {
+	case 'x':
+		m->pages = true;
+		break;
+	case OPT_GAPS:
+		m->how.gaps = true;
+		break;
+	case OPT_SUMMARY:
+		m->how.summary = true;
+		break;
+	case OPT_RAW:
+		m->raw = true;
+		break;
+	default:
+		return view_option(&m->view, key, value);
+	}
+	return OPT_TAKEN;
+}
+
 static int cmd_maps_run(const struct verb *verb, int argc, char **argv)
 {
-	struct cmd_maps m = { .verb = verb };
-	struct opt_parser p;
-	int key, first, status;
-	bool ok = true;
+	struct cmd_maps m = { .verb = verb, .view = VIEW_INIT(verb) };
+	int first, status;
 
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	while (ok && (key = opt_next(&p)) != OPT_END) {
-		switch (key) {
-		case 'x':
-			m.pages = true;
-			break;
-		case OPT_GAPS:
-			m.how.gaps = true;
-			break;
-		case OPT_SUMMARY:
-			m.how.summary = true;
-			break;
-		case OPT_RAW:
-			m.raw = true;
-			break;
-		case OPT_JSON:
-			m.json = true;
-			break;
-		case OPT_COLOUR:
-			ok = opt_parse_colour(verb, optarg, &m.colour);
-			break;
-		case OPT_HELP:
-			opt_help(stdout, verb);
-			opt_end(&p);
-			return EXIT_DONE;
-		default:
-			ok = false;
-		}
-	}
-	first = opt_end(&p);
-	if (!ok)
-		return EXIT_USAGE;
+	status = opt_read(verb, argc, argv, cmd_maps_option, &m, &first);
+	if (status != OPT_GO)
+		return status;
 	status = cmd_maps_check(&m, argc - first, argv + first);
-	return status == EXIT_DONE ? cmd_maps_show(&m) : status;
+	if (status == EXIT_DONE)
+		status = cmd_maps_show(&m);
+	view_close(&m.view);
+	return status;
 }
 
 static const struct opt cmd_maps_opts[] = {
@@ -176,6 +171,7 @@ static const struct opt cmd_maps_opts[] = {
 	{ OPT_GAPS, "gaps", NULL, "show what is between the regions, too" },
 	{ OPT_SUMMARY, "summary", NULL, "sums by kind of region" },
 	{ OPT_RAW, "raw", NULL, "exactly what /proc/PID/maps has, without [vsyscall]" },
+	OPT_OUTPUT_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	{ 0 },

@@ -6,14 +6,6 @@
 #include "../report.h"
 #include "cmd.h"
 
-static enum opt_taken cmd_mark_option(void *arg, int key, const char *value)
-{
-	(void)arg;
-	(void)key;
-	(void)value;
-	return OPT_FOREIGN;
-}
-
 /* The words with a blank between them. */
 static bool cmd_mark_join(char text[VASMON_MARK_MAX + 1], int argc, char **argv)
 {
@@ -41,7 +33,7 @@ static int cmd_mark_run(const struct verb *verb, int argc, char **argv)
 	struct vnl nl;
 	uint32_t pid;
 
-	status = opt_read(verb, argc, argv, cmd_mark_option, NULL, &first);
+	status = opt_read(verb, argc, argv, NULL, NULL, &first);
 	if (status != OPT_GO)
 		return status;
 	if (argc - first < 2)

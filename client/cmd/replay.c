@@ -178,6 +178,23 @@ static enum opt_taken cmd_replay_option(void *arg, int key, const char *value)
 	return ok ? OPT_TAKEN : OPT_WRONG;
 }
 
+static int cmd_replay_go(struct cmd_replay *r, int argc, char **argv)
+{
+	int status;
+
+	if (r->modes + r->view.json > 1)
+		return opt_usage(r->verb, "--maps, --maps-at and --json exclude each other");
+	if (!argc)
+		return opt_usage(r->verb, "which recording? Its FILE is missing");
+	if (argc > 1)
+		return opt_usage(r->verb, "one recording at a time: '%s'", argv[1]);
+	r->moment.path = argv[0];
+	status = view_open(&r->view, STDOUT_FILENO);
+	if (status == EXIT_DONE)
+		status = r->modes ? cmd_replay_maps(r) : cmd_replay_show(r);
+	return status;
+}
+
 static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 {
 	struct cmd_replay r = {
@@ -186,20 +203,8 @@ static int cmd_replay_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, cmd_replay_option, &r, &first);
-	if (status != OPT_GO) {
-		filter_free(&r.view.filter);
-		return status;
-	}
-	if (r.modes + r.view.json > 1)
-		return opt_usage(verb, "--maps, --maps-at and --json exclude each other");
-	if (first == argc)
-		return opt_usage(verb, "which recording? Its FILE is missing");
-	if (argc - first > 1)
-		return opt_usage(verb, "one recording at a time: '%s'", argv[first + 1]);
-	r.moment.path = argv[first];
-	status = view_open(&r.view, STDOUT_FILENO);
-	if (status == EXIT_DONE)
-		status = r.modes ? cmd_replay_maps(&r) : cmd_replay_show(&r);
+	if (status == OPT_GO)
+		status = cmd_replay_go(&r, argc - first, argv + first);
 	view_close(&r.view);
 	return status;
 }

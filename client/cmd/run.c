@@ -8,16 +8,13 @@ static int cmd_run_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, show_option, &s, &first);
-	if (status != OPT_GO) {
-		filter_free(&s.view.filter);
-		return status;
-	}
-	if (first == argc)
+	if (status == OPT_GO && first == argc) {
 		status = opt_usage(verb, "which command? It is missing");
-	else
+	} else if (status == OPT_GO) {
 		status = live_command(&s.live, argv + first);
-	if (status == EXIT_DONE)
-		status = show_go(&s);
+		if (status == EXIT_DONE)
+			status = show_go(&s);
+	}
 	show_free(&s);
 	return status;
 }

@@ -310,19 +310,25 @@ static int cmd_stat_subject(struct cmd_stat *s, int argc, char **argv, int first
 	return live_pids(l, argc - first, argv + first);
 }
 
+static int cmd_stat_go(struct cmd_stat *s, int argc, char **argv, int first)
+{
+	int status = cmd_stat_subject(s, argc, argv, first);
+
+	if (status == EXIT_DONE)
+		status = view_open(&s->view, s->live.child.pid ? STDERR_FILENO : STDOUT_FILENO);
+	if (status == EXIT_DONE)
+		status = s->path ? cmd_stat_recording(s) : cmd_stat_live(s);
+	return status;
+}
+
 static int cmd_stat_run(const struct verb *verb, int argc, char **argv)
 {
 	struct cmd_stat s = { .live = LIVE_INIT(verb), .view = VIEW_INIT(verb) };
 	int first, status;
 
 	status = opt_read(verb, argc, argv, cmd_stat_option, &s, &first);
-	if (status != OPT_GO)
-		return status;
-	status = cmd_stat_subject(&s, argc, argv, first);
-	if (status == EXIT_DONE)
-		status = view_open(&s.view, s.live.child.pid ? STDERR_FILENO : STDOUT_FILENO);
-	if (status == EXIT_DONE)
-		status = s.path ? cmd_stat_recording(&s) : cmd_stat_live(&s);
+	if (status == OPT_GO)
+		status = cmd_stat_go(&s, argc, argv, first);
 	view_close(&s.view);
 	tally_free(&s.tally);
 	live_free(&s.live);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,32 +28,27 @@ static void cmd_version_module(const struct vnl *nl, int err)
 
 static int cmd_version_run(const struct verb *verb, int argc, char **argv)
 {
-	struct opt_parser p;
+	int first, status, err;
 	struct vnl nl;
-	int key, err;
 
-	if (opt_begin(&p, verb, argc, argv))
-		return EXIT_ERROR;
-	key = opt_next(&p);
-	if (key == OPT_HELP)
-		opt_help(stdout, verb);
-	if (opt_end(&p) < argc && key == OPT_END)
+	status = opt_read(verb, argc, argv, NULL, NULL, &first);
+	if (status != OPT_GO)
+		return status;
+	if (first < argc)
 		return opt_usage(verb, "takes no argument");
-	if (key != OPT_END)
-		return key == OPT_ERROR ? EXIT_USAGE : EXIT_DONE;
 
 	printf("vasmon-client  %s\n", VASMON_CLIENT_VERSION);
 	printf("client speaks  version %d of the protocol\n", VASMON_FAMILY_VERSION);
 	err = vnl_open(&nl);
 	cmd_version_module(&nl, err);
 	if (fflush(stdout))
-		err = report_output(verb, -errno);
+		status = report_output(verb, -errno);
 	else if (err && err != -ENOENT)
-		err = report_open(verb, &nl, err);
+		status = report_open(verb, &nl, err);
 	else
-		err = EXIT_DONE;
+		status = EXIT_DONE;
 	vnl_close(&nl);
-	return err;
+	return status;
 }
 
 const struct verb cmd_version = {

@@ -8,13 +8,11 @@ static int cmd_watch_run(const struct verb *verb, int argc, char **argv)
 	int first, status;
 
 	status = opt_read(verb, argc, argv, show_option, &s, &first);
-	if (status != OPT_GO) {
-		filter_free(&s.view.filter);
-		return status;
+	if (status == OPT_GO) {
+		status = live_pids(&s.live, argc - first, argv + first);
+		if (status == EXIT_DONE)
+			status = show_go(&s);
 	}
-	status = live_pids(&s.live, argc - first, argv + first);
-	if (status == EXIT_DONE)
-		status = show_go(&s);
 	show_free(&s);
 	return status;
 }

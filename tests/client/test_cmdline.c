@@ -143,6 +143,9 @@ static const struct cmdline_case cases[] = {
 	{ "replay /nonexistent/x", 1, NULL, "cannot open /nonexistent/x: No such file" },
 	{ "replay /dev/null", 1, NULL, "/dev/null is empty" },
 	{ "replay /proc/self/exe", 1, NULL, "/proc/self/exe is not a recording" },
+	{ "replay -e map a b", 2, NULL, "one recording at a time" },
+	{ "replay -e map --nonsense a", 2, NULL, "unknown option" },
+	{ "stat -e map --nonsense a", 2, NULL, "unknown option" },
 	{ "replay /", 1, NULL, "cannot read /: Is a directory" },
 
 	{ "stat --help", 0, "stat [OPTION]... PID | -i FILE | -- COMMAND [ARG]...", NULL },
@@ -183,6 +186,8 @@ static const struct cmdline_case cases[] = {
 	{ "maps 0", 2, NULL, "no process has the id 0" },
 	{ "maps --raw 1", 1, NULL, "maps: the vasmon module is not loaded" },
 	{ "maps --json 1", 1, NULL, "not loaded" },
+	{ "maps --json -o /nonexistent/x 1", 1, NULL, "not loaded" },
+	{ "maps -x --help", 0, "--output=FILE", NULL },
 
 	{ "mark --help", 0, "usage: vasmon-client mark PID TEXT...", NULL },
 	{ "mark", 2, NULL, "mark: a PID and a TEXT are to be given" },
@@ -195,6 +200,8 @@ static const struct cmdline_case cases[] = {
 	{ "list 1", 2, NULL, "list: takes no argument" },
 	{ "list -x", 2, NULL, "unknown option -x" },
 	{ "list", 1, NULL, "list: the vasmon module is not loaded" },
+	{ "list --json --color=never -o /dev/null", 1, NULL, "not loaded" },
+	{ "list --color=red", 2, NULL, "--color is auto, always or never, not 'red'" },
 };
 
 /* Whether the module would change the answer. */
