@@ -89,7 +89,7 @@ def test_requests():
     assert any(address(region['start']) <= addr and addr + 3 * PAGE <= address(region['end'])
                for region in mapped['new']), mapped
     assert mapped['args'][1] == 3 * PAGE and mapped['callchain'], mapped
-    assert len(mapped['stack']) == 64 and mapped['registers'][16] == mapped['callchain'][0], mapped
+    assert len(bytes.fromhex(mapped['stack'])) == 64 and mapped['registers'][16] == mapped['callchain'][0], mapped
     assert marked['seq'] == 2 and marked['cause'] == 'mark' and marked['text'] == 'by ynl', marked
 
     do('unwatch', {'id': watch['id']}, by=listens)
