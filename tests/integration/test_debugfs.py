@@ -11,7 +11,7 @@ from harness import debugfs, module, procfs
 from harness.build import new_file
 from harness.puppet import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE, PROT_READ, RW, Puppet
 from harness.tap import defer, note
-from harness.wait import until
+from harness.wait import SLOWNESS, until
 
 
 def there(pid):
@@ -80,7 +80,7 @@ def test_columns():
 def test_all():
     """every live process has one, no kernel thread, no zombie"""
     own = {os.getpid()}
-    until(lambda: set(procfs.live()) - own == debugfs.pids() - own, 'the files are those of the live processes', 30)
+    until(lambda: set(procfs.live()) - own == debugfs.pids() - own, 'the files are those of the live processes')
     assert {1, os.getpid()} <= debugfs.pids()
     assert 2 not in debugfs.pids() and all(os.path.exists(f'/proc/{pid}/exe') for pid in debugfs.pids())
 
@@ -100,7 +100,7 @@ def test_all_after_load():
 
 
 def test_born():
-    """a process that is born gets one within 100 ms"""
+    """a process that is born gets one within 100 ms, on a kernel that checks itself within 400"""
     best = None
     for _ in range(20):
         read, write = os.pipe()
@@ -120,7 +120,7 @@ def test_born():
         best = took if best is None else min(best, took)
     note(f'{best * 1000:.0f} ms at best')
     # Best of many: the machine can be as busy as it likes for most of them.
-    assert best <= 0.1, f'{best:.3f} s'
+    assert best <= 0.1 * SLOWNESS, f'{best:.3f} s'
 
 
 def test_many_born():

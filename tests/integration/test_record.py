@@ -10,7 +10,7 @@ from harness import build, client, module, netlink, procfs
 from harness.client import CLIENT
 from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, RW, Puppet
 from harness.tap import defer
-from harness.wait import until
+from harness.wait import TIMEOUT, until
 
 # The header, and what each frame begins with: see client/RECORDING.md.
 HEADER = 152
@@ -250,5 +250,5 @@ def test_output_closed():
         _, data = recorded(2)
         for args in printers(puppet, write(data)) + (['watch', puppet.pid],):
             done = subprocess.run(['sh', '-c', 'exec "$@" >&-', 'sh', CLIENT, *map(str, args)], stderr=subprocess.PIPE,
-                                  check=False, timeout=90)
+                                  check=False, timeout=TIMEOUT)
             assert done.returncode == client.ERROR and b'Bad file descriptor' in done.stderr, (args, done)

@@ -6,7 +6,7 @@ import subprocess
 
 from harness import netlink
 from harness.tap import defer
-from harness.wait import until
+from harness.wait import TIMEOUT, until
 
 PARAMETERS = '/sys/module/vasmon/parameters'
 
@@ -25,7 +25,7 @@ def _parameters():
 
 def try_unload():
     """Returns the exit status and what rmmod says."""
-    done = subprocess.run(['rmmod', 'vasmon'], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(['rmmod', 'vasmon'], capture_output=True, text=True, timeout=3 * TIMEOUT, check=False)
     return done.returncode, done.stderr
 
 

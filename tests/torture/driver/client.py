@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 from driver.target import folder
-from driver.wait import until
+from driver.wait import TIMEOUT, until
 
 CLIENT = 'vasmon-client'
 ERROR = 1
@@ -70,7 +70,7 @@ class Client:
     def interrupt(self):
         """Returns its exit status."""
         self.signal(signal.SIGINT)
-        return self.process.wait(240)
+        return self.process.wait(TIMEOUT)
 
     def end(self):
         if self.process.poll() is None:

@@ -7,7 +7,7 @@ import signal
 from driver import client
 from driver.oracle import RING, Wrong
 from driver.target import NEVER, Target
-from driver.wait import until
+from driver.wait import TIMEOUT, until
 
 # Operations of all threads before it is killed, at most.
 OPS = 1500
@@ -15,7 +15,7 @@ OPS = 1500
 
 def check(recorder, follow):
     """The recording is complete, and tells how it ended. Returns the number of changes."""
-    status = recorder.process.wait(240)
+    status = recorder.process.wait(TIMEOUT)
     assert not status, f'the recorder ended with {status}: {recorder.said()}'
     events, lost = recorder.summary(client.ENDED)
     assert not lost, f'{lost} events were lost'
