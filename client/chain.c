@@ -100,23 +100,15 @@ static bool chain_top(const struct chain *chain, const struct scene *scene,
 	return !(ev->n_chain > 1 && ev->chain[1] == *top) && chain_is_code(scene, *top);
 }
 
-/**
- * chain_of - resolve the call chain of an event
- * @chain: overwritten; it points into @scene, and into the files that it looked at
- * @scene: the map before the event
- * @ev: the event
- *
- * Code without frame pointers uses their register for something else: what the chain
- * leads to then is no code, or it is that of an outer caller.
- */
-void chain_of(struct chain *chain, const struct scene *scene, const struct event *ev)
+/* By the frame pointers that the kernel followed, and no more. */
+static void chain_by_frames(struct chain *chain, const struct scene *scene,
+			    const struct event *ev)
 {
 	struct frame *last;
 	uint64_t top;
 	size_t i;
 
-	chain->n = 0;
-	for (i = 0; i < ev->n_chain && i < VASMON_CALLCHAIN_MAX; i++) {
+	for (i = 0; i < ev->n_chain; i++) {
 		if (i && !chain_is_code(scene, ev->chain[i]))
 			break;
 		chain_add(chain, scene, ev->chain[i], i);
@@ -126,6 +118,91 @@ void chain_of(struct chain *chain, const struct scene *scene, const struct event
 			chain_add(chain, scene, top, true);
 		last = &chain->v[chain->n - 1];
 		last->gap = !(last->known && last->symbol.framed);
+	}
+}
+
+/*
+ * How far what .eh_frame says leads on: as far as there is such a thing, and as the
+ * bytes of the stack go.
+ */
+static enum unwind_step chain_unwind(struct chain *chain, const struct scene *scene,
+				     struct unwind *u)
+{
+	const struct facts *facts = scene->facts;
+	enum unwind_step step;
+
+	do {
+		const struct frame *last;
+		bool returns = !u->exact;
+
+		chain_add(chain, scene, u->reg[UNWIND_RIP], returns);
+		last = &chain->v[chain->n - 1];
+		step = UNWIND_NO_RULE;
+		if (last->what.elf)
+			step = facts->unwind(facts->arg, facts, last->region,
+					     last->addr - returns - last->what.bias, u);
+	} while (step == UNWIND_CALLER && chain->n < VASMON_CALLCHAIN_MAX &&
+		 chain_is_code(scene, u->reg[UNWIND_RIP]));
+	/* What they lead to is no code. */
+	if (step == UNWIND_CALLER && chain->n < VASMON_CALLCHAIN_MAX)
+		step = UNWIND_NO_RULE;
+	return step;
+}
+
+/*
+ * Go on by the frame pointers: behind the outermost function that both ways have found.
+ * If that is not the last one that was found, callers may be missing between.
+ */
+static void chain_go_on(struct chain *chain, const struct scene *scene, const struct event *ev,
+			const struct unwind *u)
+{
+	struct frame *last = &chain->v[chain->n - 1];
+	size_t i, k, from = 1;
+
+	/* A frame that it has made, and that nobody has touched since, is the first one. */
+	last->gap = !(last->known && last->symbol.framed && (u->known >> UNWIND_RBP & 1) &&
+		      u->reg[UNWIND_RBP] == ev->registers[UNWIND_RBP]);
+	for (i = 1; i < ev->n_chain; i++) {
+		for (k = 1; k < chain->n; k++) {
+			if (chain->v[k].addr != ev->chain[i])
+				continue;
+			from = i + 1;
+			last->gap = k + 1 < chain->n;
+		}
+	}
+	for (i = from; i < ev->n_chain && chain->n < CHAIN_FRAMES; i++) {
+		if (!chain_is_code(scene, ev->chain[i]))
+			break;
+		chain_add(chain, scene, ev->chain[i], true);
+	}
+}
+
+/**
+ * chain_of - resolve the call chain of an event
+ * @chain: overwritten; it points into @scene, and into the files that it looked at
+ * @scene: the map before the event
+ * @ev: the event
+ *
+ * Code without frame pointers uses their register for something else: what the chain
+ * of them leads to then is no code, or it is that of an outer caller. .eh_frame leads
+ * through such code, as far as there are bytes of its stack.
+ */
+void chain_of(struct chain *chain, const struct scene *scene, const struct event *ev)
+{
+	enum unwind_step end;
+	struct unwind u;
+
+	chain->n = 0;
+	chain->stack_ends = false;
+	if (ev->has_registers && ev->stack_size && scene->facts && scene->facts->unwind &&
+	    ev->registers[UNWIND_RIP] == ev->chain[0]) {
+		u = unwind_begin(ev->registers, ev->stack, ev->stack_size);
+		end = chain_unwind(chain, scene, &u);
+		chain->stack_ends = end == UNWIND_STACK_ENDS;
+		if (end == UNWIND_STACK_ENDS || end == UNWIND_NO_RULE)
+			chain_go_on(chain, scene, ev, &u);
+	} else {
+		chain_by_frames(chain, scene, ev);
 	}
 	chain_ask(chain);
 }

@@ -39,6 +39,7 @@ enum chain_asker {
  * @v: innermost first
  * @asker: whose idea it was
  * @gap: whether callers are missing before @on_behalf
+ * @stack_ends: where they are, the bytes of the stack that came with the event end
  * @on_behalf: the first frame that is neither libc's nor the loader's; @n if none
  */
 struct chain {
@@ -46,6 +47,7 @@ struct chain {
 	size_t n;
 	enum chain_asker asker;
 	bool gap;
+	bool stack_ends;
 	size_t on_behalf;
 };
 

@@ -28,7 +28,8 @@ struct threads {
  * @elf: reads the file of a region: NULL if it is out of reach, without segments if
  *	it is no ELF file. NULL itself where there are no files, as in a recording.
  * @symbol: the function at an address of a region's file, as that file has it; or NULL
- * @arg: for @elf and @symbol
+ * @unwind: goes from the function at such an address to its caller; or NULL
+ * @arg: for @elf, @symbol and @unwind
  */
 struct facts {
 	uint32_t pid;
@@ -39,6 +40,8 @@ struct facts {
 				     const struct region *r);
 	bool (*symbol)(void *arg, const struct facts *facts, const struct region *r,
 		       uint64_t addr, struct symbol *symbol);
+	enum unwind_step (*unwind)(void *arg, const struct facts *facts, const struct region *r,
+				   uint64_t addr, struct unwind *u);
 	void *arg;
 };
 

@@ -16,13 +16,18 @@
 /* Threads come and go: asking for all of them at each new one would take too long. */
 #define KNOWN_THREADS_NS	100000000ull
 
+/* A new program's auxv comes a little later than its map. */
+#define KNOWN_AUXV_TRIES	100
+
 /**
  * struct known_process - one process
  * @asked: when its threads were asked for last, in ns
+ * @tries: how often its auxv was read in vain
  */
 struct known_process {
 	struct facts facts;
 	uint64_t asked;
+	unsigned int tries;
 };
 
 /**
@@ -121,14 +126,14 @@ static const struct elffile *known_elf(void *arg, const struct facts *facts,
 	return file && file->reached ? &file->elf : NULL;
 }
 
-static bool known_symbol(void *arg, const struct facts *facts, const struct region *r,
-			 uint64_t addr, struct symbol *symbol)
+static struct symbols *known_symbols(struct known *k, const struct facts *facts,
+				     const struct region *r)
 {
-	struct known_file *file = known_file(arg, facts, r);
+	struct known_file *file = known_file(k, facts, r);
 	int fd;
 
 	if (!file)
-		return false;
+		return NULL;
 	if (!file->looked) {
 		file->looked = true;
 		fd = mapped_open(facts->pid, r);
@@ -137,12 +142,29 @@ static bool known_symbol(void *arg, const struct facts *facts, const struct regi
 			close(fd);
 		}
 	}
-	return file->symbols && symbols_find(file->symbols, addr, symbol);
+	return file->symbols;
+}
+
+static bool known_symbol(void *arg, const struct facts *facts, const struct region *r,
+			 uint64_t addr, struct symbol *symbol)
+{
+	struct symbols *symbols = known_symbols(arg, facts, r);
+
+	return symbols && symbols_find(symbols, addr, symbol);
+}
+
+static enum unwind_step known_unwind(void *arg, const struct facts *facts,
+				     const struct region *r, uint64_t addr, struct unwind *u)
+{
+	struct symbols *symbols = known_symbols(arg, facts, r);
+
+	return symbols ? symbols_unwind(symbols, addr, u) : UNWIND_NO_RULE;
 }
 
 /* What the kernel told the program when it began. */
-static void known_auxv(struct facts *f)
+static void known_auxv(struct known_process *p)
 {
+	struct facts *f = &p->facts;
 	Elf64_auxv_t v[64];
 	char path[32];
 	ssize_t n;
@@ -161,6 +183,7 @@ static void known_auxv(struct facts *f)
 		if (v[i].a_type == AT_BASE)
 			f->loader = v[i].a_un.a_val;
 	}
+	p->tries = f->phdr ? 0 : p->tries + 1;
 }
 
 /* Without its threads a process is known all the same, only less well. */
@@ -199,8 +222,11 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 		k->files = NULL;
 		k->n_files = 0;
 	}
-	if (p)
+	if (p) {
+		if (p->tries && p->tries < KNOWN_AUXV_TRIES)
+			known_auxv(p);
 		return &p->facts;
+	}
 	if (k->n == k->room) {
 		v = reallocarray(k->v, k->room * 2 + 4, sizeof(*v));
 		if (!v)
@@ -214,8 +240,9 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 	p->facts.pid = pid;
 	p->facts.elf = known_elf;
 	p->facts.symbol = known_symbol;
+	p->facts.unwind = known_unwind;
 	p->facts.arg = k;
-	known_auxv(&p->facts);
+	known_auxv(p);
 	known_ask_threads(k, p);
 	k->v[k->n++] = p;
 	return &p->facts;
@@ -248,7 +275,8 @@ void known_renew(struct known *k, uint32_t pid)
 		return;
 	p->facts.phdr = 0;
 	p->facts.loader = 0;
-	known_auxv(&p->facts);
+	p->tries = 0;
+	known_auxv(p);
 	known_ask_threads(k, p);
 }
 

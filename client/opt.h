@@ -119,9 +119,11 @@ struct verb {
 	"kernel, while more than half of the ring is full.\n"
 #define OPT_CALLCHAIN_HELP \
 	"-k shows below each change by which functions it came about, innermost first, and\n"\
-	"whose idea it was: the program's, or that of libc (malloc) or the loader. It needs\n"\
-	"code with frame pointers (-fno-omit-frame-pointer); where that has none callers are\n"\
-	"missing: '...' says so, and once for each file a note.\n"
+	"whose idea it was: the program's, or that of libc (malloc) or the loader. An event\n" \
+	"brings the innermost part of the stack; .eh_frame, which nearly all code has, leads\n" \
+	"through that, and frame pointers (-fno-omit-frame-pointer) lead on behind it. Where\n" \
+	"callers are missing '...' says so, and once a note why. A recording has to be made\n" \
+	"with -k, too; when it is replayed, functions are not named.\n"
 
 #define OPT_FILTER_HELP \
 	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <elfutils/libdwfl.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,15 +16,41 @@
 /* Where libdwfl believes a file to be that can be anywhere: not at 0, which says nothing. */
 #define SYMBOLS_BASE	0x100000
 
+/* More places than these are forgotten, and looked up again. */
+#define SYMBOLS_PLACES	65536
+
+/**
+ * struct symbols_place - an address that was asked for: libdwfl looks long
+ * @addr: as the file has it
+ * @looked: @symbol was asked for
+ * @unwound: @frame was asked for
+ * @symbol: the function there; without a name if there is none
+ * @frame: where the registers of its caller are, NULL if that is not known
+ */
+struct symbols_place {
+	uint64_t addr;
+	bool looked;
+	bool unwound;
+	struct symbol symbol;
+	Dwarf_Frame *frame;
+};
+
 /**
  * struct symbols - the functions of one file
  * @module: the file, at an address of libdwfl's choice
  * @bias: what is to be added to an address in the file to get that
+ * @cfi: its .eh_frame, NULL if there is none that is for us
+ * @cfi_bias: what is to be added to an address there to get the module's
+ * @places: a tree of tsearch(3)
  */
 struct symbols {
 	Dwfl *dwfl;
 	Dwfl_Module *module;
 	GElf_Addr bias;
+	Dwarf_CFI *cfi;
+	GElf_Addr cfi_bias;
+	void *places;
+	size_t n_places;
 };
 
 /* What the machine has, and nothing that others tell where to find. */
@@ -61,6 +88,16 @@ fail:
 	return -1;
 }
 
+static void symbols_open_cfi(struct symbols *s, Elf *elf)
+{
+	GElf_Ehdr head;
+
+	/* The registers are numbered as on that machine. */
+	if (gelf_getehdr(elf, &head) && head.e_machine == EM_X86_64 &&
+	    head.e_ident[EI_CLASS] == ELFCLASS64)
+		s->cfi = dwfl_module_eh_cfi(s->module, &s->cfi_bias);
+}
+
 /**
  * symbols_open - get ready to look for functions
  * @fd: an ELF file; it can be closed afterwards
@@ -70,6 +107,7 @@ fail:
 struct symbols *symbols_open(int fd)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
+	Elf *elf;
 	int copy;
 
 	if (!s)
@@ -89,10 +127,12 @@ struct symbols *symbols_open(int fd)
 	if (!s->module)
 		close(copy);
 	dwfl_report_end(s->dwfl, NULL, NULL);
-	if (!s->module || !dwfl_module_getelf(s->module, &s->bias)) {
+	elf = s->module ? dwfl_module_getelf(s->module, &s->bias) : NULL;
+	if (!elf) {
 		symbols_free(s);
 		return NULL;
 	}
+	symbols_open_cfi(s, elf);
 	return s;
 }
 
@@ -125,6 +165,64 @@ static bool symbols_is_framed(const struct symbols *s, GElf_Addr start)
 	return false;
 }
 
+static int symbols_compare(const void *a, const void *b)
+{
+	const struct symbols_place *x = a, *y = b;
+
+	return (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+static void symbols_place_free(void *arg)
+{
+	struct symbols_place *place = arg;
+
+	free(place->frame);
+	free(place);
+}
+
+static void symbols_forget(struct symbols *s)
+{
+	tdestroy(s->places, symbols_place_free);
+	s->places = NULL;
+	s->n_places = 0;
+}
+
+/* What is known about an address, or will be. NULL if memory ran out. */
+static struct symbols_place *symbols_place(struct symbols *s, uint64_t addr)
+{
+	struct symbols_place key = { .addr = addr }, **node, *place;
+
+	node = tfind(&key, &s->places, symbols_compare);
+	if (node)
+		return *node;
+	if (s->n_places == SYMBOLS_PLACES)
+		symbols_forget(s);
+	place = malloc(sizeof(*place));
+	if (!place)
+		return NULL;
+	*place = key;
+	if (!tsearch(place, &s->places, symbols_compare)) {
+		free(place);
+		return NULL;
+	}
+	s->n_places++;
+	return place;
+}
+
+static void symbols_look(const struct symbols *s, struct symbols_place *place)
+{
+	GElf_Addr at = place->addr + s->bias;
+	GElf_Off offset;
+	GElf_Sym sym;
+
+	place->looked = true;
+	place->symbol.name = dwfl_module_addrinfo(s->module, at, &offset, &sym, NULL, NULL, NULL);
+	if (!place->symbol.name)
+		return;
+	place->symbol.offset = offset;
+	place->symbol.framed = symbols_is_framed(s, at - offset);
+}
+
 /**
  * symbols_find - the function at an address
  * @s: the file
@@ -135,22 +233,42 @@ static bool symbols_is_framed(const struct symbols *s, GElf_Addr start)
  */
 bool symbols_find(struct symbols *s, uint64_t addr, struct symbol *symbol)
 {
-	GElf_Addr at = addr + s->bias;
-	GElf_Off offset;
-	GElf_Sym sym;
+	struct symbols_place *place = symbols_place(s, addr);
 
-	symbol->name = dwfl_module_addrinfo(s->module, at, &offset, &sym, NULL, NULL, NULL);
-	if (!symbol->name)
+	if (!place)
 		return false;
-	symbol->offset = offset;
-	symbol->framed = symbols_is_framed(s, at - offset);
-	return true;
+	if (!place->looked)
+		symbols_look(s, place);
+	*symbol = place->symbol;
+	return symbol->name;
+}
+
+/**
+ * symbols_unwind - go from a function to its caller
+ * @s: the file that it is in
+ * @addr: where in it, as the file has it
+ * @u: the function's registers; its caller's afterwards, where there is one
+ *
+ * Return: what came of it.
+ */
+enum unwind_step symbols_unwind(struct symbols *s, uint64_t addr, struct unwind *u)
+{
+	struct symbols_place *place = s->cfi ? symbols_place(s, addr) : NULL;
+
+	if (!place)
+		return UNWIND_NO_RULE;
+	if (!place->unwound &&
+	    dwarf_cfi_addrframe(s->cfi, addr + s->bias - s->cfi_bias, &place->frame))
+		place->frame = NULL;
+	place->unwound = true;
+	return place->frame ? unwind_step(u, place->frame) : UNWIND_NO_RULE;
 }
 
 void symbols_free(struct symbols *s)
 {
 	if (!s)
 		return;
+	symbols_forget(s);
 	dwfl_end(s->dwfl);
 	free(s);
 }

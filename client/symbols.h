@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which function of a file an address is in. */
+/* Which function of a file an address is in, and where the registers of its caller are. */
 #ifndef VASMON_SYMBOLS_H
 #define VASMON_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "unwind.h"
 
 struct symbols;
 
@@ -22,6 +24,7 @@ struct symbol {
 
 struct symbols *symbols_open(int fd);
 bool symbols_find(struct symbols *s, uint64_t addr, struct symbol *symbol);
+enum unwind_step symbols_unwind(struct symbols *s, uint64_t addr, struct unwind *u);
 void symbols_free(struct symbols *s);
 
 #endif

@@ -179,7 +179,10 @@ static void text_mark(struct out *out, const char *text)
 	colour_put(out, COLOUR_RESET);
 }
 
-/* Whether it was said of the file already that it keeps no frames; from now on it was. */
+/*
+ * Whether it was said of the file already that nothing leads on from it, or ("") that
+ * the stack goes on; from now on it was.
+ */
 static bool text_noted(struct out *out, const char *file)
 {
 	char **noted;
@@ -198,6 +201,24 @@ static bool text_noted(struct out *out, const char *file)
 	return false;
 }
 
+/* Callers are missing; why is said once. */
+static void text_gap(struct out *out, const struct chain *chain, const struct frame *frame)
+{
+	const char *file = chain_file(frame);
+	struct buf *b = &out->buf;
+
+	buf_puts(b, " ...");
+	if (chain->stack_ends && !text_noted(out, "")) {
+		buf_puts(b, " [callers are missing at ...: an event brings the innermost part of "
+			 "the stack only]");
+	} else if (!chain->stack_ends && file && !text_noted(out, file)) {
+		buf_puts(b, " [callers are missing at ...: neither .eh_frame nor frame pointers "
+			 "lead on from ");
+		utf8_put_safe(b, file);
+		buf_putc(b, ']');
+	}
+}
+
 static void text_chain(struct out *out, const struct out_event *e)
 {
 	struct buf *b = &out->buf;
@@ -213,18 +234,11 @@ static void text_chain(struct out *out, const struct out_event *e)
 	colour_put(out, COLOUR_RESET);
 	buf_putc(b, '\n');
 	for (i = 0; i < chain.n; i++) {
-		const char *file = chain_file(&chain.v[i]);
-
 		colour_put(out, COLOUR_DIM);
 		buf_puts(b, "              ");
 		words_frame(b, &chain.v[i]);
 		if (chain.v[i].gap)
-			buf_puts(b, " ...");
-		if (chain.v[i].gap && file && !text_noted(out, file)) {
-			buf_puts(b, " [");
-			utf8_put_safe(b, file);
-			buf_puts(b, " keeps no frame pointers: callers are missing at ...]");
-		}
+			text_gap(out, &chain, &chain.v[i]);
 		colour_put(out, COLOUR_RESET);
 		buf_putc(b, '\n');
 	}

@@ -39,6 +39,8 @@ static int tracker_half_keep(struct tracker_process *p, const struct effect *e,
 	half->ev.old = (struct regions){ 0 };
 	half->ev.fresh = (struct regions){ 0 };
 	half->ev.text = NULL;
+	half->ev.stack = NULL;
+	half->ev.stack_size = 0;
 	half->effect = *e;
 	err = tracker_half_copy(&half->before, &half->effect.before);
 	if (!err)

@@ -74,45 +74,141 @@ static const struct {
 	  "0x5000 ..., two+0x10 (prog)" },
 };
 
+/* Its caller is on the stack, and the callers of all others behind it: as without locals. */
+static enum unwind_step test_unwind(void *arg, const struct facts *facts, const struct region *r,
+				    uint64_t addr, struct unwind *u)
+{
+	(void)arg;
+	(void)facts;
+	(void)r;
+	if (addr == 0x3ff)
+		return UNWIND_NO_RULE;
+	if (addr == 0x2ff)
+		return UNWIND_OUTERMOST;
+	if (!u->stack_size)
+		return UNWIND_STACK_ENDS;
+	memcpy(&u->reg[UNWIND_RIP], u->stack, 8);
+	u->stack += 8;
+	u->stack_size -= 8;
+	u->exact = false;
+	return UNWIND_CALLER;
+}
+
+/* Where the registers and the stack came along, too. */
+static const struct {
+	uint64_t chain[4];
+	size_t n;
+	uint64_t stack[4];
+	size_t n_stack;
+	const char *words;
+	const char *frames;
+	bool stack_ends;
+} unwound[] = {
+	/* All of them, though frame pointers tell of none. */
+	{ { LIBC + 0x10, 0x77 }, 2, { LIBC + 0x120, PROGRAM + 0x210, PROGRAM + 0x300 }, 3,
+	  "by libc, for two+0x10 (prog)", "zero+0x10 (libc.so.6), one+0x20 (libc.so.6), "
+	  "two+0x10 (prog), two+0x100 (prog)", false },
+	/* Where the stack ends frame pointers lead on, for both ways have met. */
+	{ { LIBC + 0x10, PROGRAM + 0x210, PROGRAM + 0x120 }, 3, { LIBC + 0x120, PROGRAM + 0x210 },
+	  2, "by libc, for two+0x10 (prog)", "zero+0x10 (libc.so.6), one+0x20 (libc.so.6), "
+	  "two+0x10 (prog), one+0x20 (prog)", true },
+	/* They have not. */
+	{ { LIBC + 0x10, PROGRAM + 0x120 }, 2, { LIBC + 0x120 }, 1,
+	  "by libc, somewhere below one+0x20 (prog)", "zero+0x10 (libc.so.6), "
+	  "one+0x20 (libc.so.6) ..., one+0x20 (prog)", true },
+	/* They had, and then frame pointers left some out. */
+	{ { LIBC + 0x10, PROGRAM + 0x210, PROGRAM + 0x120 }, 3,
+	  { PROGRAM + 0x210, LIBC + 0x120 }, 2, "by two+0x10 (prog)", "zero+0x10 (libc.so.6), "
+	  "two+0x10 (prog), one+0x20 (libc.so.6) ..., one+0x20 (prog)", true },
+	/* Code without .eh_frame, which has a frame: that is where the frame pointers begin. */
+	{ { LIBC + 0x10, PROGRAM + 0x120 }, 2, { PROGRAM + 0x400 }, 1, "by three+0x100 (prog)",
+	  "zero+0x10 (libc.so.6), three+0x100 (prog), one+0x20 (prog)", false },
+	/* What is on the stack is no code. */
+	{ { LIBC + 0x10 }, 1, { 0x1234 }, 1, "by an unknown caller", "zero+0x10 (libc.so.6) ...",
+	  false },
+};
+
+static struct space space;
+static struct facts facts = { .phdr = PROGRAM, .loader = LOADER, .elf = test_elf,
+			      .symbol = test_symbol };
+
+static void check_chain(size_t i, const struct event *ev, const char *frames, const char *words,
+			struct chain *chain)
+{
+	struct scene scene = scene_before(&space, &space.layout, &facts, NULL);
+	struct buf b = { 0 };
+	size_t k;
+
+	chain_of(chain, &scene, ev);
+	for (k = 0; k < chain->n; k++) {
+		buf_puts(&b, k ? ", " : "");
+		words_frame(&b, &chain->v[k]);
+		buf_puts(&b, chain->v[k].gap ? " ..." : "");
+	}
+	if (strcmp(buf_str(&b), frames))
+		fail_msg("case %zu:\nis  %s\nnot %s", i, buf_str(&b), frames);
+	buf_reset(&b);
+	words_asker(&b, chain);
+	assert_string_equal(buf_str(&b), words);
+	buf_free(&b);
+}
+
 static void test_table(void **state)
+{
+	struct chain chain;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct event ev = { .n_chain = cases[i].n, .stack = (const uint8_t *)&cases[i].top,
+				    .stack_size = sizeof(cases[i].top) };
+
+		memcpy(ev.chain, cases[i].chain, sizeof(cases[i].chain));
+		check_chain(i, &ev, cases[i].frames, cases[i].words, &chain);
+		assert_string_equal(chain_asker_name(chain.asker), cases[i].asker);
+	}
+}
+
+static void test_unwound(void **state)
+{
+	struct chain chain;
+	size_t i;
+
+	(void)state;
+	facts.unwind = test_unwind;
+	for (i = 0; i < sizeof(unwound) / sizeof(unwound[0]); i++) {
+		struct event ev = { .n_chain = unwound[i].n, .has_registers = true,
+				    .stack = (const uint8_t *)unwound[i].stack,
+				    .stack_size = unwound[i].n_stack * 8 };
+
+		memcpy(ev.chain, unwound[i].chain, sizeof(unwound[i].chain));
+		ev.registers[UNWIND_RIP] = ev.chain[0];
+		check_chain(i, &ev, unwound[i].frames, unwound[i].words, &chain);
+		assert_int_equal(chain.stack_ends, unwound[i].stack_ends);
+	}
+	facts.unwind = NULL;
+}
+
+static int make_space(void **state)
 {
 	struct region map[] = {
 		check_file(PROGRAM, PROGRAM + 0x1000, "r-xp", 0, "/bin/prog"),
 		check_file(LOADER, LOADER + 0x1000, "r-xp", 0, "/lib/ld.so"),
 		check_file(LIBC, LIBC + 0x1000, "r-xp", 0, "/lib/libc.so.6"),
 	};
-	struct facts facts = { .phdr = PROGRAM, .loader = LOADER, .elf = test_elf,
-			       .symbol = test_symbol };
-	struct space s = { 0 };
-	struct scene scene = scene_before(&s, &s.layout, &facts, NULL);
-	struct buf b = { 0 };
-	size_t i, k;
+	int i, err = 0;
 
 	(void)state;
-	for (i = 0; i < 3; i++)
-		assert_int_equal(space_append(&s, &map[i]), 0);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct event ev = { .n_chain = cases[i].n, .stack = (const uint8_t *)&cases[i].top,
-				    .stack_size = sizeof(cases[i].top) };
-		struct chain chain;
+	for (i = 0; !err && i < 3; i++)
+		err = space_append(&space, &map[i]);
+	return err;
+}
 
-		memcpy(ev.chain, cases[i].chain, sizeof(cases[i].chain));
-		chain_of(&chain, &scene, &ev);
-		buf_reset(&b);
-		for (k = 0; k < chain.n; k++) {
-			buf_puts(&b, k ? ", " : "");
-			words_frame(&b, &chain.v[k]);
-			buf_puts(&b, chain.v[k].gap ? " ..." : "");
-		}
-		if (strcmp(buf_str(&b), cases[i].frames))
-			fail_msg("case %zu:\nis  %s\nnot %s", i, buf_str(&b), cases[i].frames);
-		buf_reset(&b);
-		words_asker(&b, &chain);
-		assert_string_equal(buf_str(&b), cases[i].words);
-		assert_string_equal(chain_asker_name(chain.asker), cases[i].asker);
-	}
-	buf_free(&b);
-	space_free(&s);
+static int free_space(void **state)
+{
+	(void)state;
+	space_free(&space);
+	return 0;
 }
 
 /* The same function, built in both ways. */
@@ -173,7 +269,9 @@ static void test_any_bytes(void **state)
 	int fd = open("/proc/self/exe", O_RDONLY), i, k;
 	size_t len = (size_t)lseek(fd, 0, SEEK_END);
 	char *bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+	const uint64_t registers[VASMON_REGISTERS] = { 0 };
 	uint64_t seed = 815, opened = 0;
+	struct unwind unwind;
 
 	(void)state;
 	assert_true(bytes != MAP_FAILED);
@@ -197,6 +295,8 @@ static void test_any_bytes(void **state)
 		for (k = 0; s && k < 50; k++) {
 			if (symbols_find(s, check_random(&seed) % (2 * len), &symbol))
 				assert_true(strlen(symbol.name) < len);
+			unwind = unwind_begin(registers, bytes, 4096);
+			symbols_unwind(s, check_random(&seed) % (2 * len), &unwind);
 		}
 		symbols_free(s);
 		close(copy);
@@ -210,9 +310,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_unwound),
 		cmocka_unit_test(test_own_symbols),
 		cmocka_unit_test(test_any_bytes),
 	};
 
-	return cmocka_run_group_tests_name("chain", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("chain", tests, make_space, free_space);
 }

@@ -15,9 +15,9 @@ PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'programs')
 
 @functools.cache
 def program(name):
-    """The path of programs/NAME.c, compiled; with frame pointers, as those have that want their callers known."""
+    """The path of programs/NAME.c, compiled as most programs are: without frame pointers."""
     path = os.path.join(build.folder(), name)
-    subprocess.run(['cc', '-Wall', '-Wextra', '-Werror', '-O1', '-g', '-fno-omit-frame-pointer', '-pthread', '-o', path,
+    subprocess.run(['cc', '-Wall', '-Wextra', '-Werror', '-O1', '-g', '-pthread', '-o', path,
                     os.path.join(PROGRAMS, name + '.c'), '-ldl'], check=True)
     return path
 

@@ -2,7 +2,6 @@
 /* The same change, asked for by the program, by malloc and by the loader. */
 #include <dlfcn.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "step.h"
 
@@ -12,8 +11,7 @@ void *ask_loader(const char *library);
 
 __attribute__((noinline)) void *ask_directly(void)
 {
-	void *volatile p = (void *)syscall(SYS_mmap, NULL, 12288, PROT_READ,
-					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *volatile p = mmap(NULL, 12288, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return p;
 }
