@@ -123,29 +123,32 @@ static void copy(const ucontext_t *context)
 
 #define OWN static __attribute__((noinline))
 
-OWN void own_inner(size_t room)
+/* Volatile, lest the compiler make a function of another name for each. */
+static volatile size_t room = 64;
+
+OWN void own_inner(void)
 {
 	ucontext_t context;
 
-	(void)room;
 	assert_int_equal(getcontext(&context), 0);
 	copy(&context);
 }
 
 /* A frame of a size that only its base pointer knows. */
-OWN void own_middle(size_t room)
+OWN void own_middle(void)
 {
-	volatile char *bytes = __builtin_alloca(room);
+	size_t n = room;
+	volatile char *bytes = __builtin_alloca(n);
 
 	bytes[0] = 1;
-	own_inner(room);
-	bytes[room - 1] = 1;
+	own_inner();
+	bytes[n - 1] = 1;
 }
 
-OWN void own_outer(size_t room)
+OWN void own_outer(void)
 {
 	__asm__ volatile("mov $77, %%rbx" : : : "rbx", "r12", "r13", "r14", "r15");
-	own_middle(room);
+	own_middle();
 	__asm__ volatile("" : : : "memory");
 }
 
@@ -154,7 +157,7 @@ static void test_own_functions(void **state)
 	struct walk w;
 
 	(void)state;
-	own_outer(64);
+	own_outer();
 	walk(&w);
 	assert_int_equal(place(&w, "own_inner"), 0);
 	assert_int_equal(place(&w, "own_middle"), 1);
@@ -175,7 +178,9 @@ static void test_stack_ends(void **state)
 
 	(void)state;
 	stack_size = 2048;
-	own_outer(4096);
+	room = 4096;
+	own_outer();
+	room = 64;
 	stack_size = sizeof(stack);
 	walk(&w);
 	assert_int_equal(w.n, 2);
@@ -188,7 +193,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	(void)number;
 	(void)info;
 	(void)context;
-	own_inner(0);
+	own_inner();
 	__asm__ volatile("" : : : "memory");
 }
 
@@ -217,7 +222,7 @@ static void test_any_registers(void **state)
 	size_t i, k;
 
 	(void)state;
-	own_outer(64);
+	own_outer();
 	for (i = 0; i < 3000; i++) {
 		struct unwind u = start;
 		size_t steps = 0;
@@ -235,7 +240,7 @@ static void test_any_registers(void **state)
 				break;
 		}
 	}
-	own_outer(64);
+	own_outer();
 	walk(&w);
 	assert_int_equal(w.end, UNWIND_OUTERMOST);
 }
