@@ -382,7 +382,7 @@ enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer)
 
 	if (READ_ONCE(watch->ring.head) == READ_ONCE(watch->resolved)) {
 		clear_bit(VASMON_WATCH_KICKED, &watch->bits);
-		/* Pairs with the atomic in vasmon_watch_kick(), after the record. */
+		/* The bit before the ring: pairs with vasmon_watch_kick(). */
 		smp_mb__after_atomic();
 		if (READ_ONCE(watch->ring.head) == READ_ONCE(watch->resolved) ||
 		    test_and_set_bit(VASMON_WATCH_KICKED, &watch->bits))

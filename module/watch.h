@@ -255,6 +255,8 @@ void vasmon_watch_queue_reap(void);
  */
 static inline void vasmon_watch_kick(struct vasmon_watch *watch)
 {
+	/* The record before the bit: pairs with vasmon_deliver_linger(). */
+	smp_mb();
 	if (!test_bit(VASMON_WATCH_KICKED, &watch->bits))
 		vasmon_watch_kick_now(watch);
 }
