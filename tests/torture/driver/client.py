@@ -62,7 +62,23 @@ class Client:
         def find():
             watch, subscriber = self.watch()
             return (watch, subscriber) if subscriber['sent'] + subscriber['lost'] >= watch['seq'] else None
-        return until(find, 'all events are on their way to the client')
+        try:
+            return until(find, 'all events are on their way to the client')
+        except TimeoutError as late:
+            raise AssertionError(f'{late}\n{self.state()}') from late
+
+    def state(self):
+        """What it waits for, and what the module and its sockets have for it: to tell whose fault it is."""
+        said = [f'watches: {listed()}']
+        for name in 'wchan', 'syscall', 'stack':
+            try:
+                with open(f'/proc/{self.pid}/{name}', encoding='ascii') as file:
+                    said.append(f'{name}: {file.read()}')
+            except OSError as error:
+                said.append(f'{name}: {error}')
+        with open('/proc/net/netlink', encoding='ascii') as file:
+            said += [line.rstrip() for line in file if line.startswith('sk') or line.split()[1] == '16']
+        return '\n'.join(said)
 
     def signal(self, number):
         os.kill(self.pid, number)

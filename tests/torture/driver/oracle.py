@@ -6,6 +6,7 @@ import random
 
 from driver import client
 from driver.target import Target
+from driver.wait import until
 
 # So large that nothing is lost, however slow the machine is: more than the events of one step.
 RING = 8 << 20
@@ -67,6 +68,8 @@ class Oracle:
         self.recorder = None
 
     def begin(self):
+        # The watch of the last recorder ends a moment after that. It has numbered its events already.
+        until(lambda: all(watch['pid'] != self.target.pid for watch in client.listed()), 'the last watch is gone')
         self.recorder = client.Recorder(self.target.pid, *self.args)
 
     def compare(self):
