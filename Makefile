@@ -50,7 +50,7 @@ fuzz:
 	tests/fuzz/long
 
 bench:
-	tests/bench/run
+	tests/bench/run $(if $(NATIVE),--native) $(if $(QUICK),--quick) $(KERNELS:%=-k %)
 
 demo:
 	tests/demo/run
@@ -82,7 +82,7 @@ help:
 	@echo "make check      all tests, on all kernels (KERNELS='6.1 6.12 7.2')"
 	@echo "make torture    random changes against an oracle, until you stop it"
 	@echo "make fuzz       hostile input for client and module, an hour or so"
-	@echo "make bench      what it costs, in instructions"
+	@echo "make bench      what it costs, in instructions, beside other tools (KERNELS='6.1 6.12 7.2'; QUICK=1; NATIVE=1: here, in time)"
 	@echo "make install    to PREFIX ($(PREFIX)) and the kernel's modules, below DESTDIR"
 	@echo "make uninstall"
 	@echo "make clean"
