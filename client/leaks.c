@@ -4,14 +4,18 @@
 #include <string.h>
 
 #include "call.h"
+#include "chain.h"
 #include "leaks.h"
+#include "utf8.h"
+#include "words.h"
 
 /* A mapping, shared by the ranges that are left of it. */
 struct leaks_origin {
 	unsigned int refs;
 	uint64_t bytes;
 	uint64_t time;
-	char *caller;
+	const char *caller;
+	bool has_chain;
 };
 
 struct leaks_range {
@@ -33,10 +37,8 @@ static int leaks_compare(const void *a, const void *b)
 
 static void leaks_free_origin(struct leaks_origin *o)
 {
-	if (--o->refs)
-		return;
-	free(o->caller);
-	free(o);
+	if (!--o->refs)
+		free(o);
 }
 
 static void leaks_free_range(void *range)
@@ -109,78 +111,108 @@ static void leaks_move(struct leaks *l, uint32_t pid, const struct effect *e)
 	}
 }
 
-static char *leaks_caller(const struct event *ev)
+static void leaks_put_chain(struct buf *b, const struct out_event *e)
 {
-	struct buf b = { 0 };
+	struct chain chain;
+	size_t i;
 
-	buf_puts(&b, call_name(ev) ? call_name(ev) : call_cause_name(ev->cause));
-	buf_puts(&b, " by ");
-	buf_puts(&b, ev->comm);
-	buf_str(&b);
-	return b.failed ? NULL : b.s;
+	chain_of(&chain, e->before, e->ev);
+	buf_puts(b, ", ");
+	words_asker(b, &chain);
+	for (i = 0; i < chain.n; i++) {
+		buf_putc(b, '\n');
+		words_frame(b, &chain.v[i]);
+		if (chain.v[i].gap)
+			buf_puts(b, " ...");
+	}
 }
 
-static void leaks_map(struct leaks *l, uint32_t pid, const struct event *ev, uint64_t start,
-		      uint64_t end)
+static int leaks_compare_callers(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The same string for the same caller; NULL if memory ran out. */
+static const char *leaks_caller(struct leaks *l, const struct out_event *e)
+{
+	const char *call = call_name(e->ev);
+	struct buf b = { 0 };
+	char **node;
+
+	buf_puts(&b, call ? call : call_cause_name(e->ev->cause));
+	buf_puts(&b, " by ");
+	utf8_put_safe(&b, e->ev->comm);
+	if (e->ev->n_chain)
+		leaks_put_chain(&b, e);
+	buf_str(&b);
+	node = b.failed ? NULL : tsearch(b.s, &l->callers, leaks_compare_callers);
+	if (!node || *node != b.s)
+		buf_free(&b);
+	return node ? *node : NULL;
+}
+
+static void leaks_map(struct leaks *l, const struct out_event *e, uint64_t start, uint64_t end)
 {
 	struct leaks_origin *origin = calloc(1, sizeof(*origin));
 
 	if (origin)
-		origin->caller = leaks_caller(ev);
+		origin->caller = leaks_caller(l, e);
 	if (!origin || !origin->caller) {
 		free(origin);
 		l->failed = true;
 		return;
 	}
 	/* What was there before has gone, even if nobody has told. */
-	leaks_unmap(l, pid, start, end);
+	leaks_unmap(l, e->pid, start, end);
 	origin->refs = 1;
 	origin->bytes = end - start;
-	origin->time = ev->time;
-	leaks_insert(l, pid, start, end, origin);
+	origin->time = e->ev->time;
+	origin->has_chain = e->ev->n_chain;
+	leaks_insert(l, e->pid, start, end, origin);
 	leaks_free_origin(origin);
 }
 
 /**
  * leaks_effect - take account of an effect
  * @l: the account
- * @pid: the process
- * @ev: the event
- * @e: what it did
+ * @e: the event
+ * @effect: what it did
  * @wanted: what it maps is to be in the account
  *
  * What a heap, a stack or mremap adds to something is not a mapping of its own.
  */
-void leaks_effect(struct leaks *l, uint32_t pid, const struct event *ev, const struct effect *e,
+void leaks_effect(struct leaks *l, const struct out_event *e, const struct effect *effect,
 		  bool wanted)
 {
-	switch (e->kind) {
+	const char *call = call_name(e->ev);
+
+	switch (effect->kind) {
 	case EFFECT_MAP:
-		if (wanted && !e->grew && ev->cause == VASMON_CAUSE_SYSCALL &&
-		    (!call_name(ev) || strcmp(call_name(ev), "brk")))
-			leaks_map(l, pid, ev, e->start, e->end);
+		if (wanted && !effect->grew && e->ev->cause == VASMON_CAUSE_SYSCALL &&
+		    (!call || strcmp(call, "brk")))
+			leaks_map(l, e, effect->start, effect->end);
 		break;
 	case EFFECT_UNMAP:
-		leaks_unmap(l, pid, e->start, e->end);
+		leaks_unmap(l, e->pid, effect->start, effect->end);
 		break;
 	case EFFECT_REPLACE:
 		if (wanted)
-			leaks_map(l, pid, ev, e->start, e->end);
+			leaks_map(l, e, effect->start, effect->end);
 		else
-			leaks_unmap(l, pid, e->start, e->end);
+			leaks_unmap(l, e->pid, effect->start, effect->end);
 		break;
 	case EFFECT_MOVE:
-		leaks_move(l, pid, e);
+		leaks_move(l, e->pid, effect);
 		break;
 	case EFFECT_EXEC:
-		leaks_unmap(l, pid, 0, UINT64_MAX);
+		leaks_unmap(l, e->pid, 0, UINT64_MAX);
 		break;
 	default:
 		break;
 	}
 }
 
-/* --- What is left, by size and caller. */
+/* --- What is left, by caller and size. */
 
 struct leaks_list {
 	const struct leaks_range **v;
@@ -211,7 +243,7 @@ static void leaks_visit(const void *node, VISIT which, void *arg)
 
 static bool leaks_same_group(const struct leaks_origin *x, const struct leaks_origin *y)
 {
-	return x->bytes == y->bytes && !strcmp(x->caller, y->caller);
+	return x->caller == y->caller && (x->has_chain || x->bytes == y->bytes);
 }
 
 /* Groups one after the other, and in them the parts of one mapping. */
@@ -219,12 +251,12 @@ static int leaks_by_group(const void *a, const void *b)
 {
 	const struct leaks_origin *x = (*(const struct leaks_range *const *)a)->origin;
 	const struct leaks_origin *y = (*(const struct leaks_range *const *)b)->origin;
-	int order;
 
+	if (x->caller != y->caller)
+		return strcmp(x->caller, y->caller);
 	if (x->bytes != y->bytes)
 		return x->bytes < y->bytes ? -1 : 1;
-	order = strcmp(x->caller, y->caller);
-	return order ? order : (x > y) - (x < y);
+	return (x > y) - (x < y);
 }
 
 static int leaks_by_size(const void *a, const void *b)
@@ -251,6 +283,7 @@ static size_t leaks_gather(struct leaks_group *v, const struct leaks_list *list)
 				.bytes = o->bytes, .caller = o->caller, .oldest = o->time,
 			};
 		g = &v[n - 1];
+		g->bytes = g->bytes == o->bytes ? g->bytes : 0;
 		g->count += o != last;
 		g->left += r->end - r->start;
 		g->oldest = o->time < g->oldest ? o->time : g->oldest;
@@ -290,5 +323,7 @@ struct leaks_group *leaks_groups(struct leaks *l, size_t *n)
 void leaks_free(struct leaks *l)
 {
 	tdestroy(l->tree, leaks_free_range);
+	tdestroy(l->callers, free);
 	l->tree = NULL;
+	l->callers = NULL;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
+#include <string.h>
 
 #include "colour.h"
 #include "json_put.h"
@@ -80,14 +81,23 @@ static void summary_places(struct out *out, const struct tally_lines *places)
 
 static void summary_leak(struct buf *b, const struct leaks_group *g, uint64_t now)
 {
+	const char *line = g->caller, *end;
+
 	words_right_dec(b, g->count, 8);
-	words_right_dec(b, g->bytes, 16);
+	if (g->bytes)
+		words_right_dec(b, g->bytes, 16);
+	else
+		words_right(b, "various", 16);
 	words_right_dec(b, g->left, 16);
 	words_right_human(b, g->left, 12);
 	summary_right_ratio(b, now - g->oldest, 1000000000, 1, 10);
-	buf_puts(b, "  ");
-	utf8_put_safe(b, g->caller);
-	buf_putc(b, '\n');
+	/* The caller, which is harmless on a terminal, and its chain. */
+	for (; line; line = *end ? end + 1 : NULL) {
+		end = strchrnul(line, '\n');
+		buf_puts(b, line == g->caller ? "  " : "            ");
+		buf_add(b, line, (size_t)(end - line));
+		buf_putc(b, '\n');
+	}
 }
 
 static void summary_leaks(struct out *out, struct tally *t)
@@ -175,6 +185,28 @@ static void summary_json_lines(struct buf *b, const struct tally_lines *lines)
 	json_put_close(b, ']');
 }
 
+/* The caller, and its chain where that is known; as words, so that nothing is left to escape. */
+static void summary_json_caller(struct buf *b, const char *caller)
+{
+	const char *end = strchrnul(caller, '\n');
+	size_t at = json_put_text(b, "caller");
+
+	buf_add(b, caller, (size_t)(end - caller));
+	json_put_text_end(b, at);
+	if (!*end)
+		return;
+	json_put_array(b, "callchain");
+	while (*end) {
+		caller = end + 1;
+		end = strchrnul(caller, '\n');
+		buf_putc(b, '"');
+		at = b->len;
+		buf_add(b, caller, (size_t)(end - caller));
+		json_put_text_end(b, at);
+	}
+	json_put_close(b, ']');
+}
+
 static void summary_json_leaks(struct buf *b, struct tally *t)
 {
 	size_t i, n;
@@ -183,7 +215,7 @@ static void summary_json_leaks(struct buf *b, struct tally *t)
 	json_put_array(b, "leaks");
 	for (i = 0; i < n; i++) {
 		buf_putc(b, '{');
-		json_put_bytes(b, "caller", v[i].caller);
+		summary_json_caller(b, v[i].caller);
 		json_put_uint(b, "bytes", v[i].bytes);
 		json_put_uint(b, "count", v[i].count);
 		json_put_uint(b, "left", v[i].left);

@@ -83,7 +83,7 @@ static void tally_whole(struct tally *t, const struct out_event *e, const struct
 	for (i = 0; i < fresh->n; i++)
 		tally_place(t, fresh->v[i], e->after, region_size(fresh->v[i]), 0);
 	if (t->leaks.wanted && effect->kind == EFFECT_EXEC && space_is_whole(e->ev))
-		leaks_effect(&t->leaks, e->pid, e->ev, effect, true);
+		leaks_effect(&t->leaks, e, effect, true);
 }
 
 /* Bytes that came and that went. */
@@ -146,7 +146,7 @@ static void tally_effect(struct tally *t, const struct out_event *e, const struc
 	if (unmapped)
 		tally_place(t, effect->before, e->before, 0, unmapped);
 	if (t->leaks.wanted)
-		leaks_effect(&t->leaks, e->pid, e->ev, effect, true);
+		leaks_effect(&t->leaks, e, effect, true);
 }
 
 /**
@@ -212,9 +212,9 @@ void tally_other(struct tally *t, const struct out_event *e)
 	if (!t->leaks.wanted || (e->deferred && !space_is_whole_part(e->ev)))
 		return;
 	if (e->held)
-		leaks_effect(&t->leaks, e->pid, e->ev, e->held, false);
+		leaks_effect(&t->leaks, e, e->held, false);
 	for (i = 0; i < e->why->n; i++)
-		leaks_effect(&t->leaks, e->pid, e->ev, &e->why->v[i], false);
+		leaks_effect(&t->leaks, e, &e->why->v[i], false);
 }
 
 /* What was lost counts as its net difference, without a cause. */

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../known.h"
 #include "../live.h"
 #include "../procmaps.h"
 #include "../progress.h"
@@ -17,6 +18,7 @@
 /**
  * struct cmd_stat - one run of the verb
  * @live: the watches
+ * @known: what is known about their processes
  * @replay: the recording, if it is one
  * @path: of the recording
  * @view: where to, and which events
@@ -27,6 +29,7 @@
  */
 struct cmd_stat {
 	struct live live;
+	struct known known;
 	struct replay replay;
 	const char *path;
 	struct view view;
@@ -92,10 +95,14 @@ static void cmd_stat_on_event(struct tracker *t, const struct tracker_process *p
 	(void)p;
 	if (s->path)
 		cmd_stat_lines(s, e->ev->time);
+	if (s->view.known)
+		known_thread(s->view.known, e->pid, e->ev->tid, e->ev->time);
 	if (filter_wants(&s->view.filter, e))
 		tally_event(&s->tally, e);
 	else
 		tally_other(&s->tally, e);
+	if (s->view.known && e->ev->cause == VASMON_CAUSE_EXIT)
+		known_forget(s->view.known, e->pid);
 }
 
 static void cmd_stat_on_lost(struct tracker *t, const struct out_lost *lost)
@@ -124,6 +131,20 @@ static void cmd_stat_on_mismatch(struct tracker *t, const struct event *ev, cons
 static int cmd_stat_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct space *space)
 {
 	return vnl_map(&((struct live *)t->arg)->nl, pid, t->watch_id, mm, space, NULL, NULL);
+}
+
+static const struct facts *cmd_stat_facts(struct tracker *t, uint32_t pid, bool anew)
+{
+	struct cmd_stat *s = t->owner;
+
+	return view_facts(&s->view, pid, anew);
+}
+
+static int cmd_stat_threads(void *arg, uint32_t pid, struct threads *to)
+{
+	struct cmd_stat *s = arg;
+
+	return vnl_threads(&s->live.nl, pid, to);
 }
 
 static int cmd_stat_work(struct live *l)
@@ -159,6 +180,7 @@ static const struct live_ops cmd_stat_live_ops = {
 	.tracker = {
 		.snapshot = cmd_stat_snapshot,
 		.processes = live_processes,
+		.facts = cmd_stat_facts,
 		.on_map = cmd_stat_on_map,
 		.on_event = cmd_stat_on_event,
 		.on_lost = cmd_stat_on_lost,
@@ -212,6 +234,9 @@ static int cmd_stat_live(struct cmd_stat *s)
 	l->ops = &cmd_stat_live_ops;
 	l->arg = s;
 	l->interval = s->interval;
+	s->known.threads = cmd_stat_threads;
+	s->known.arg = s;
+	s->view.known = &s->known;
 	l->out_fd = s->view.out.fd;
 	s->view.out.stop = &l->stop;
 	status = live_begin(l);
@@ -297,9 +322,12 @@ static int cmd_stat_subject(struct cmd_stat *s, int argc, char **argv, int first
 
 	if (s->path && first < argc)
 		return opt_usage(l->verb, "either a recording, or '%s'", argv[first]);
-	if (s->path && (l->how.follow || l->how.lossless || l->how.ring_size || l->duration))
-		return opt_usage(l->verb, "-f, --duration, --lossless and --ring-size are not for "
-				 "a recording");
+	if (s->path && (l->how.follow || l->how.callchain || l->how.lossless ||
+			l->how.ring_size || l->duration))
+		return opt_usage(l->verb, "-f, -k, --duration, --lossless and --ring-size are not "
+				 "for a recording");
+	if (l->how.callchain && !s->tally.leaks.wanted)
+		return opt_usage(l->verb, "-k tells who leaks: it goes with --leaks");
 	if (s->path)
 		return EXIT_DONE;
 	if (opt_is_command(argv, first))
@@ -331,6 +359,7 @@ static int cmd_stat_run(const struct verb *verb, int argc, char **argv)
 		status = cmd_stat_go(&s, argc, argv, first);
 	view_close(&s.view);
 	tally_free(&s.tally);
+	known_free(&s.known);
 	live_free(&s.live);
 	return status;
 }
@@ -340,6 +369,7 @@ static const struct opt cmd_stat_opts[] = {
 	{ OPT_INTERVAL, "interval", "SECONDS", "print a line each time these are over" },
 	{ OPT_LEAKS, "leaks", NULL, "name what was mapped and never unmapped" },
 	OPT_FOLLOW_DECL,
+	OPT_CALLCHAIN_DECL,
 	OPT_DURATION_DECL,
 	OPT_COUNT_DECL,
 	OPT_LOSSLESS_DECL,
@@ -368,9 +398,9 @@ const struct verb cmd_stat = {
 	"addresses, not pages that are in use.\n"
 	"\n"
 	"--leaks adds what was mapped under watch and is still there, by the size that was\n"
-	"asked for and by the system call and thread. What is there many times, and came one\n"
-	"after the other, is likely a leak. What a heap, a stack or mremap adds to something\n"
-	"is not in it.\n"
+	"asked for and by the system call and thread; with -k by the calls that led to it,\n"
+	"whatever the sizes. What is there many times, and came one after the other, is\n"
+	"likely a leak. What a heap, a stack or mremap adds to something is not in it.\n"
 	"\n"
 	"A COMMAND is run to its end, as by run (see there); the figures go to standard\n"
 	"error.\n"
@@ -384,7 +414,7 @@ const struct verb cmd_stat = {
 	.examples =
 	"  vasmon-client stat --duration 10 $(pidof redis-server)\n"
 	"  vasmon-client stat -f -- make -j4\n"
-	"  vasmon-client stat --leaks --interval 5 1234\n"
+	"  vasmon-client stat --leaks -k --interval 5 1234\n"
 	"  vasmon-client stat -i server.vm --json | jq .causes\n",
 	.run = cmd_stat_run,
 };

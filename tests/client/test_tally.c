@@ -11,6 +11,9 @@
 
 static const struct layout layout = { .start_brk = 0x10000, .brk = 0x20000 };
 
+/* Who asks, where that is known. */
+static uint64_t asker;
+
 /* One effect of a call at a time that grows by a second. */
 static void happen(struct tally *t, int nr, uint32_t pid, struct effect e, bool wanted)
 {
@@ -21,7 +24,7 @@ static void happen(struct tally *t, int nr, uint32_t pid, struct effect e, bool 
 	struct event ev = {
 		.cause = nr < 0 ? VASMON_CAUSE_EXEC : VASMON_CAUSE_SYSCALL, .has_syscall = nr >= 0,
 		.syscall = nr, .arch = AUDIT_ARCH_X86_64, .comm = "prog", .pid = pid,
-		.time = ++time * 1000000000,
+		.time = ++time * 1000000000, .chain = { asker }, .n_chain = asker != 0,
 	};
 	struct out_event o = {
 		.ev = &ev, .why = &why, .before = &scene, .after = &scene, .pid = pid,
@@ -232,6 +235,40 @@ static void test_leaks(void **state)
 	tally_free(&t);
 }
 
+/* With call chains, those are what counts, and not sizes. */
+static void test_leaks_by_caller(void **state)
+{
+	struct tally t = { .leaks.wanted = true };
+	struct out out = { .fd = -1 };
+
+	(void)state;
+	asker = 0x4001;
+	map(&t, 0x100000, 4 * KB);
+	map(&t, 0x200000, 8 * KB);
+	map(&t, 0x300000, 8 * KB);
+	asker = 0x4002;
+	map(&t, 0x400000, 8 * KB);
+	map(&t, 0x500000, 8 * KB);
+	asker = 0;
+	assert_int_equal(leaks(&t), 2);
+	is_leak(&t, 0, 0, 3, 20 * KB, "mmap by prog, by 0x4001\n0x4001 ...");
+	is_leak(&t, 1, 8 * KB, 2, 16 * KB, "mmap by prog, by 0x4002\n0x4002 ...");
+	unmap(&t, 0x100000, 4 * KB);
+	is_leak(&t, 0, 8 * KB, 2, 16 * KB, "mmap by prog, by 0x4001\n0x4001 ...");
+
+	map(&t, 0x100000, 4 * KB);
+	summary_put(&out, &t, 0);
+	check_contains(buf_str(&out.buf), " mmap by prog, by 0x4001\n"
+		       "            0x4001 ...\n");
+	buf_reset(&out.buf);
+	out.json = true;
+	summary_put(&out, &t, 0);
+	check_contains(buf_str(&out.buf), "{\"caller\":\"mmap by prog, by 0x4001\","
+		       "\"callchain\":[\"0x4001 ...\"],\"bytes\":8192,\"count\":2,");
+	buf_free(&out.buf);
+	tally_free(&t);
+}
+
 /* Whatever is unmapped, what is left is what a plain table of pages has. */
 static void test_random(void **state)
 {
@@ -297,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_leaks),
+		cmocka_unit_test(test_leaks_by_caller),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_text),
 	};

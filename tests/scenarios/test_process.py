@@ -151,6 +151,19 @@ def test_many_regions():
     assert leaks == 5 * (2 << 20) + 50 * PAGE
 
 
+def test_leaks():
+    """stat --leaks -k names the functions whose memory stays, and not those that give theirs back"""
+    scenario = Scenario('service', 10, watched=False)
+    watch = client.Watch('--json', '--leaks', '-k', scenario.pid, json_lines=False, verb=('stat',)).ready(scenario.pid)
+    scenario.go()
+    assert scenario.process.wait() == 0
+    record, = client.records(b'\n'.join(watch.rest()))
+    found = [(leak['callchain'][1].split('+')[0], leak['bytes'], leak['count'], leak['left']) for leak in record['leaks']]
+    assert found == [('keep', 2 << 20, 5, 5 * (2 << 20)), ('serve', PAGE, 50, 50 * PAGE)], record['leaks']
+    assert record['leaks'][0]['caller'].startswith('mmap by service, by keep+0x'), record['leaks']
+    assert record['leaks'][0]['callchain'][-1].startswith('_start+0x'), record['leaks']
+
+
 def test_filter():
     """growth of more than 1 MiB alone, of a process that does much else"""
     scenario = Scenario('service', 3000, watch=['--min-size', '1M', '-e', 'map'])

@@ -7,6 +7,25 @@
 #define PAGE	4096
 #define LEAK	(2 << 20)
 
+void serve(void);
+void keep(void);
+
+__attribute__((noinline)) void serve(void)
+{
+	void *freed = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	must(freed != MAP_FAILED);
+	munmap(freed, LEAK);
+	must(mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+}
+
+__attribute__((noinline)) void keep(void)
+{
+	void *kept = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	must(kept != MAP_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	size_t regions = strtoul(argv[argc - 1], NULL, 10), i;
@@ -19,19 +38,12 @@ int main(int argc, char **argv)
 		must(!mprotect(all + i * PAGE, PAGE, PROT_READ));
 	look("begin");
 	for (i = 0; i < 50; i++) {
-		void *kept, *freed;
-
 		step("a request");
-		freed = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			     0);
-		must(freed != MAP_FAILED);
-		munmap(freed, LEAK);
-		must(mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+		serve();
 		if (i % 10)
 			continue;
 		step("a leak");
-		kept = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		must(kept != MAP_FAILED);
+		keep();
 	}
 	step("end");
 	return 0;
