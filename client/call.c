@@ -57,8 +57,14 @@ static const struct call_form {
 	const char *args;
 } call_forms[] = {
 	{ "brk", "a" },
+	{ "clone", "xaaaa" },
+	{ "clone3", "au" },
+	{ "execve", "aaa" },
+	{ "execveat", "daaax" },
 	{ "exit", "d" },
 	{ "exit_group", "d" },
+	{ "fork", "" },
+	{ "ioctl", "dxa" },
 	{ "madvise", "auA" },
 	{ "map_shadow_stack", "aux" },
 	{ "mlock", "au" },
@@ -77,6 +83,7 @@ static const struct call_form {
 	{ "remap_file_pages", "auPuM" },
 	{ "shmat", "dax" },
 	{ "shmdt", "a" },
+	{ "vfork", "" },
 };
 
 struct call_slot {

@@ -503,8 +503,7 @@ void json_watches(struct buf *b, const struct watch_info *v, size_t n)
 		json_put_bytes(b, "comm", v[i].comm);
 		json_put_uint(b, "seq", v[i].seq);
 		json_put_bool(b, "follow", v[i].follow);
-		if (v[i].processes)
-			json_put_uint(b, "processes", v[i].processes);
+		json_put_uint(b, "processes", v[i].processes);
 		if (v[i].unfollowed)
 			json_put_uint(b, "unfollowed", v[i].unfollowed);
 		json_put_uint(b, "regions", v[i].regions);

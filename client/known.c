@@ -10,6 +10,7 @@
 
 #include "known.h"
 #include "mapped.h"
+#include "proc.h"
 
 /* More files than these are forgotten and read again: a process can map without end. */
 #define KNOWN_FILES		8192
@@ -238,11 +239,13 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 	if (!p)
 		return NULL;
 	p->facts.pid = pid;
-	p->facts.elf = known_elf;
-	p->facts.symbol = known_symbol;
-	p->facts.unwind = known_unwind;
 	p->facts.arg = k;
-	known_auxv(p);
+	if (proc_is_ours()) {
+		p->facts.elf = known_elf;
+		p->facts.symbol = known_symbol;
+		p->facts.unwind = known_unwind;
+		known_auxv(p);
+	}
 	known_ask_threads(k, p);
 	k->v[k->n++] = p;
 	return &p->facts;
@@ -276,7 +279,8 @@ void known_renew(struct known *k, uint32_t pid)
 	p->facts.phdr = 0;
 	p->facts.loader = 0;
 	p->tries = 0;
-	known_auxv(p);
+	if (proc_is_ours())
+		known_auxv(p);
 	known_ask_threads(k, p);
 }
 

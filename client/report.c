@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proc.h"
 #include "report.h"
 
 /* A message for the user; the newline is added. */
@@ -27,6 +28,14 @@ static const char *report_load(void)
 {
 	return "Load the module: sudo modprobe vasmon, or sudo insmod vasmon.ko where it was "
 	       "built.";
+}
+
+/* Where /proc tells of other processes, what regions are can only be guessed. */
+void report_proc(const struct verb *verb)
+{
+	if (!proc_is_ours())
+		report(verb, "the /proc that is mounted here is not that of this pid namespace: "
+		       "files are not looked into\nMount it anew: mount -t proc proc /proc");
 }
 
 /**

@@ -11,6 +11,7 @@ void report(const struct verb *verb, const char *fmt, ...) __attribute__((format
 int report_open(const struct verb *verb, const struct vnl *nl, int err);
 int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, uint32_t pid,
 	       int err);
+void report_proc(const struct verb *verb);
 int report_output(const struct verb *verb, int err);
 int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
 		     int err);

@@ -149,6 +149,7 @@ int show_go(struct show *s)
 	s->known.threads = show_threads;
 	s->known.arg = s;
 	s->view.known = &s->known;
+	report_proc(l->verb);
 	status = view_open(&s->view, l->child.pid ? STDERR_FILENO : STDOUT_FILENO);
 	if (status != EXIT_DONE)
 		return status;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proc.h"
 #include "smaps.h"
 
 /**
@@ -64,6 +65,8 @@ int smaps_read(struct smaps *s, uint32_t pid)
 	int err = 0;
 
 	*s = (struct smaps){ 0 };
+	if (!proc_is_ours())
+		return -ENOENT;
 	snprintf(path, sizeof(path), "/proc/%u/smaps", pid);
 	file = fopen(path, "re");
 	if (!file)

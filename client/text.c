@@ -399,7 +399,9 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 		words_right_human(b, v[i].ring_size, 11);
 		words_right_human(b, v[i].memory, 11);
 		buf_putc(b, '\n');
-		if (v[i].follow)
+		if (!v[i].processes)
+			buf_puts(b, "        has ended: the last events are still to be read\n");
+		else if (v[i].follow)
 			buf_printf(b, "        follows: %u process%s\n", v[i].processes,
 				   v[i].processes == 1 ? "" : "es");
 		if (v[i].unfollowed)

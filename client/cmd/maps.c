@@ -58,6 +58,8 @@ static int cmd_maps_print(struct cmd_maps *m, struct vnl *nl, const struct mm *m
 	status = view_open(&m->view, STDOUT_FILENO);
 	if (status != EXIT_DONE)
 		return status;
+	if (!m->raw)
+		report_proc(m->verb);
 	if (m->pages) {
 		err = smaps_read(&pages, mm->pid);
 		if (err) {

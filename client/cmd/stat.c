@@ -237,6 +237,7 @@ static int cmd_stat_live(struct cmd_stat *s)
 	s->known.threads = cmd_stat_threads;
 	s->known.arg = s;
 	s->view.known = &s->known;
+	report_proc(l->verb);
 	l->out_fd = s->view.out.fd;
 	s->view.out.stop = &l->stop;
 	status = live_begin(l);

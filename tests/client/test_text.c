@@ -280,7 +280,7 @@ static void test_watches(void **state)
 				.lost = 3, .overruns = 1 };
 	struct watch_info w = { .id = 2, .pid = 1234, .ring_size = 1048576, .seq = 12,
 				.comm = "demo", .regions = 25, .memory = 1100000,
-				.has_effort = true, .effort = { 9, 2, 1, 1, 1 },
+				.processes = 1, .has_effort = true, .effort = { 9, 2, 1, 1, 1 },
 				.subscribers = &s, .n_subscribers = 1 };
 	struct out out = { .fd = -1 };
 
@@ -304,6 +304,10 @@ static void test_watches(void **state)
 	buf_reset(&out.buf);
 	text_watches(&out, NULL, 0);
 	assert_string_equal(buf_str(&out.buf), "no process is watched\n");
+	buf_reset(&out.buf);
+	w.processes = 0;
+	text_watches(&out, &w, 1);
+	check_contains(buf_str(&out.buf), "\n        has ended: the last events are still to be read\n");
 	buf_free(&out.buf);
 }
 

@@ -193,6 +193,26 @@ def test_pid_namespace():
     assert client.raw_maps(puppet.pid) == procfs.maps(puppet.pid)
 
 
+def test_proc_of_another_namespace():
+    """in a pid namespace of its own, but with the old /proc: a process there is another one, and tells nothing"""
+    script = """
+        sleep 100000 &
+        vasmon-client maps --json $!
+        status=$?
+        vasmon-client maps -x $! >/dev/null && exit 99
+        kill $!
+        exit $status
+    """
+    done = subprocess.run(['unshare', '--pid', '--fork', 'sh', '-c', script], capture_output=True, check=False)
+    assert done.returncode == client.DONE and b'mount -t proc proc /proc' in done.stderr, done
+    record, = client.records(done.stdout)
+    assert record['pid'] < 10 and record['map_count'] > 5, record
+    whats = [region['what'] for region in record['regions'] if region.get('what', {}).get('is') in
+             ('program', 'library', 'loader')]
+    assert whats and not any('sections' in what for what in whats), whats
+    assert not any(what['certain'] for what in whats if what['is'] != 'program'), whats
+
+
 def test_reader_gone():
     """who reads the output is gone: the client ends"""
     puppet = Puppet()
