@@ -88,6 +88,12 @@ def snapshot(rows, unit):
     missing({row['way']: row for row in rows if 'missing' in row}.values())
 
 
+def client(rows, unit):
+    grid(f'The client: {unit} an event', ['an event', 'costs'], [[row['event'], row['cost']] for row in rows if 'event' in row])
+    grid(f'The client: {unit} for a whole map', ['of regions', 'by', 'costs'],
+         [[str(row['regions']), row['map'], row['cost']] for row in rows if 'map' in row])
+
+
 def memory(rows, _):
     grid('Memory in bytes: as list has it, and what slabs and vmalloc grew by', ['of a', 'list', 'grown'],
          [[row['what'], row.get('listed'), row['grown']] for row in rows])
