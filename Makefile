@@ -50,7 +50,7 @@ fuzz:
 	tests/fuzz/long
 
 bench:
-	tests/bench/run $(if $(NATIVE),--native) $(if $(QUICK),--quick) $(KERNELS:%=-k %)
+	tests/bench/run $(if $(NATIVE),--native) $(if $(QUICK),--quick) $(KERNELS:%=-k %) $(PARTS)
 
 demo:
 	tests/demo/run

@@ -206,7 +206,7 @@ def _number(word):
         return 0 if word == 'NULL' else word
 
 
-PERF_TRACE = re.compile(r'.*?\(.*?\): .*?/(\d+) (?:\.\.\. \[continued\]: )?(\w+)\((.*)\) += (\S+)')
+PERF_TRACE = re.compile(r'.*?\(.*?\): .*?/(\d+) +(\.\.\. \[continued\]: )?(\w+)\((.*?)\)+ +(?:= (\S+)|\.\.\.)')
 
 
 def of_perf_trace(lines):
@@ -214,15 +214,21 @@ def of_perf_trace(lines):
     names = {'mmap': ['addr', 'len', 'prot', 'flags'], 'munmap': ['addr', 'len'], 'brk': ['brk'],
              'mprotect': ['start', 'len', 'prot'], 'mremap': ['addr', 'old_len', 'new_len', 'flags', 'new_addr']}
     calls = collections.defaultdict(Calls)
+    begun = {}
     for line in lines:
         found = PERF_TRACE.match(line)
-        if not found or found[2] not in names:
+        if not found or found[3] not in names:
             continue
-        args = dict(re.findall(r'(\w+): ([^,]*)', found[3]))
-        result = _number(found[4])
+        tid, continued, name, args, result = found.groups()
+        if result is None:
+            begun[tid] = args
+            continue
+        if continued:
+            args = begun.pop(tid, '')
+        args = dict(re.findall(r'(\w+): ([^,]*)', args))
+        result = _number(result)
         if isinstance(result, int):
-            calls['all' if found[2] != 'brk' else found[1]].add(
-                found[2], [_number(args.get(name, '0')) for name in names[found[2]]], result)
+            calls['all' if name != 'brk' else tid].add(name, [_number(args.get(arg, '0')) for arg in names[name]], result)
     return [change for one in calls.values() for change in one.found]
 
 

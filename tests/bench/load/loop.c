@@ -225,8 +225,7 @@ static void make_regions(long regions)
 
 	if (!regions)
 		return;
-	p = mmap(NULL, regions * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		 -1, 0);
+	p = mmap(NULL, regions * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		err(1, "mmap of %ld pages", regions);
 	for (i = 0; i < regions; i += 2)
