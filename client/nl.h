@@ -41,15 +41,17 @@ struct vnl {
 	struct vnl_backlog **backlog_end;
 };
 
-/* Bytes of the stack that come with a call chain: libc's own frames, and some more. */
-#define VNL_STACK_SIZE	1024
+/* Bytes of the stack that come with a call chain: dlopen() needs some 3500. */
+#define VNL_STACK_SIZE	(VASMON_STACK_MAX < 4096 ? VASMON_STACK_MAX : 4096)
+/* Events are so much larger then: room for about as many as without. */
+#define VNL_CHAIN_RING	(4u << 20)
 
 /**
  * struct vnl_how - how to watch
  * @follow: the children that it forks as well
  * @lossless: the process waits where this program is too slow
  * @callchain: events tell by which calls they came about
- * @ring_size: bytes of the ring, 0 for the module's default
+ * @ring_size: bytes of the ring, 0 for the module's default, or VNL_CHAIN_RING
  */
 struct vnl_how {
 	bool follow;

@@ -146,7 +146,7 @@ static int opt_next(struct opt_parser *p)
  * opt_read - read all options
  * @verb: whose they are
  * @argc: number of words, the verb itself included
- * @argv: the words
+ * @argv: the words; put in another order
  * @take: takes each one; NULL where the verb has none of its own
  * @arg: for @take
  * @first: number of the first word that is none
@@ -156,22 +156,32 @@ static int opt_next(struct opt_parser *p)
 int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, void *arg,
 	     int *first)
 {
+	char **processes = calloc((size_t)argc, sizeof(*processes));
+	int key, n = 0, status = OPT_GO;
 	struct opt_parser p;
-	int key, status = OPT_GO;
 
-	if (opt_begin(&p, verb, argc, argv)) {
+	if (!processes || opt_begin(&p, verb, argc, argv)) {
 		fprintf(stderr, "%s: out of memory\n", OPT_PROGRAM);
+		free(processes);
 		return EXIT_ERROR;
 	}
 	while (status == OPT_GO && (key = opt_next(&p)) != OPT_END) {
 		if (key == OPT_HELP) {
 			opt_help(stdout, verb);
 			status = EXIT_DONE;
+		} else if (key == OPT_PROCESS && verb->command) {
+			status = opt_usage(verb, "-p is for what runs already: watch -p %s", optarg);
+		} else if (key == OPT_PROCESS) {
+			processes[n++] = optarg;
 		} else if (key == OPT_ERROR || take(arg, key, optarg) != OPT_TAKEN) {
 			status = EXIT_USAGE;
 		}
 	}
 	*first = opt_end(&p);
+	/* There is room before the arguments: that of the options. */
+	while (n)
+		argv[--*first] = processes[--n];
+	free(processes);
 	return status;
 }
 

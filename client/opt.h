@@ -19,6 +19,9 @@ enum {
 	EXIT_NO_PROCESS = 42,
 };
 
+/* Its value is an argument like those that are no options. */
+#define OPT_PROCESS	'p'
+
 /* Options without a letter of their own. */
 enum {
 	OPT_JSON = 256,
@@ -98,6 +101,7 @@ struct verb {
 #define OPT_PATH_DECL	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
 #define OPT_CALLCHAIN_DECL { 'k', "callchain", NULL, \
 			  "by which calls each change came about" }
+#define OPT_PROCESS_DECL { OPT_PROCESS, "pid", "PID", "the process, as for strace and perf; or just PID" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
 #define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
 			  "end after that time, 0.5 for example" }
@@ -114,7 +118,8 @@ struct verb {
 	"the map of its parent, once it starts a program. It ends with the last of them.\n" \
 	"\n" \
 	"--ring-size is in bytes, or in units of 1024 with K, of 1048576 with M, and is\n" \
-	"rounded up to a power of two; the first who watches a process chooses it. With\n" \
+	"rounded up to a power of two; the first who watches a process chooses it. It is 4M\n" \
+	"with -k, and else 256K, unless the module was told otherwise. With\n" \
 	"--lossless the threads of the process are held up, when they return from the\n" \
 	"kernel, while more than half of the ring is full.\n"
 #define OPT_CALLCHAIN_HELP \

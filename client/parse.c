@@ -230,31 +230,63 @@ static void parse_comm(const struct nlattr *attr, char comm[VASMON_COMM_LEN])
 	comm[len] = '\0';
 }
 
+/* There are many of them: each attribute goes where it belongs, without a table between. */
 static int parse_region(const struct nlattr *nest, struct region *r)
 {
-	const struct nlattr *tb[VASMON_A_REGION_MAX + 1];
-	int err;
-
-	err = parse_attrs(tb, VASMON_A_REGION_MAX, parse_data(nest), (int)parse_size(nest),
-			  parse_region_policy);
-	if (err)
-		return err;
+	const uint32_t needed = 1u << VASMON_A_REGION_START | 1u << VASMON_A_REGION_END |
+				1u << VASMON_A_REGION_PROT;
+	const struct nlattr *pos;
+	uint32_t seen = 0;
+	int rem;
 
 	*r = (struct region){ .name = "" };
-	if (!parse_u64(tb[VASMON_A_REGION_START], &r->start) ||
-	    !parse_u64(tb[VASMON_A_REGION_END], &r->end) ||
-	    !parse_u32(tb[VASMON_A_REGION_PROT], &r->prot) || r->start >= r->end)
-		return -EBADMSG;
-	parse_u64(tb[VASMON_A_REGION_TRAITS], &r->traits);
-	parse_u64(tb[VASMON_A_REGION_VM_FLAGS], &r->vm_flags);
-	parse_u64(tb[VASMON_A_REGION_OFFSET], &r->offset);
-	parse_u32(tb[VASMON_A_REGION_DEV_MAJOR], &r->dev_major);
-	parse_u32(tb[VASMON_A_REGION_DEV_MINOR], &r->dev_minor);
-	parse_u64(tb[VASMON_A_REGION_INODE], &r->inode);
-	parse_u32(tb[VASMON_A_REGION_NAME_TYPE], &r->name_type);
-	if (tb[VASMON_A_REGION_NAME])
-		r->name = parse_data(tb[VASMON_A_REGION_NAME]);
-	return 0;
+	parse_for_each(pos, parse_data(nest), (int)parse_size(nest), rem) {
+		unsigned int type = parse_type(pos);
+
+		if (!type || type > VASMON_A_REGION_MAX)
+			continue;
+		if (!parse_fits(pos, &parse_region_policy[type]))
+			return -EBADMSG;
+		seen |= 1u << type;
+		switch (type) {
+		case VASMON_A_REGION_START:
+			parse_u64(pos, &r->start);
+			break;
+		case VASMON_A_REGION_END:
+			parse_u64(pos, &r->end);
+			break;
+		case VASMON_A_REGION_PROT:
+			parse_u32(pos, &r->prot);
+			break;
+		case VASMON_A_REGION_TRAITS:
+			parse_u64(pos, &r->traits);
+			break;
+		case VASMON_A_REGION_VM_FLAGS:
+			parse_u64(pos, &r->vm_flags);
+			break;
+		case VASMON_A_REGION_OFFSET:
+			parse_u64(pos, &r->offset);
+			break;
+		case VASMON_A_REGION_DEV_MAJOR:
+			parse_u32(pos, &r->dev_major);
+			break;
+		case VASMON_A_REGION_DEV_MINOR:
+			parse_u32(pos, &r->dev_minor);
+			break;
+		case VASMON_A_REGION_INODE:
+			parse_u64(pos, &r->inode);
+			break;
+		case VASMON_A_REGION_NAME_TYPE:
+			parse_u32(pos, &r->name_type);
+			break;
+		case VASMON_A_REGION_NAME:
+			r->name = parse_data(pos);
+			break;
+		default:
+			break;
+		}
+	}
+	return rem > 0 || (seen & needed) != needed || r->start >= r->end ? -EBADMSG : 0;
 }
 
 /* Append the regions of all attributes of @type; their names stay where they are. */

@@ -164,6 +164,7 @@ int show_go(struct show *s)
 
 /* What show_option() takes. */
 const struct opt show_opts[] = {
+	OPT_PROCESS_DECL,
 	OPT_FOLLOW_DECL,
 	OPT_CALLCHAIN_DECL,
 	OPT_DURATION_DECL,

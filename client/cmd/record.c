@@ -380,6 +380,7 @@ static int cmd_record_run(const struct verb *verb, int argc, char **argv)
 
 static const struct opt cmd_record_opts[] = {
 	{ 'o', "output", "FILE", "where to; needed" },
+	OPT_PROCESS_DECL,
 	OPT_FOLLOW_DECL,
 	OPT_CALLCHAIN_DECL,
 	{ 'q', "quiet", NULL, "say nothing but errors" },

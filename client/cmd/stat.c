@@ -366,6 +366,7 @@ static int cmd_stat_run(const struct verb *verb, int argc, char **argv)
 }
 
 static const struct opt cmd_stat_opts[] = {
+	OPT_PROCESS_DECL,
 	{ 'i', "input", "FILE", "of a recording, rather than of a process" },
 	{ OPT_INTERVAL, "interval", "SECONDS", "print a line each time these are over" },
 	{ OPT_LEAKS, "leaks", NULL, "name what was mapped and never unmapped" },

@@ -62,7 +62,7 @@ _vasmon_client() {
 		_vasmon_client_words "$current" auto always never
 		return
 		;;
-	--pid | --tid)
+	-p | --pid | --tid)
 		_vasmon_client_pid "$current"
 		return
 		;;

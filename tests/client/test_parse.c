@@ -156,7 +156,7 @@ static void test_event_bad(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < 13; i++) {
+	for (i = 0; i < 14; i++) {
 		struct nl_msg *msg = msg_new();
 
 		if (i != 0)
@@ -209,6 +209,14 @@ static void test_event_bad(void **state)
 			nest = nla_nest_start(msg, VASMON_A_EVENT_OLD);
 			nla_put_u64(msg, VASMON_A_REGION_START, 0x1000);
 			nla_put_u64(msg, VASMON_A_REGION_END, 0x2000);
+			nla_nest_end(msg, nest);
+			break;
+		case 13:
+			nla_put_u64(msg, VASMON_A_EVENT_START, 0);
+			nla_put_u64(msg, VASMON_A_EVENT_END, 0x9000);
+			nest = nla_nest_start(msg, VASMON_A_EVENT_NEW);
+			nla_put_u64(msg, VASMON_A_REGION_END, 0x2000);
+			nla_put_u32(msg, VASMON_A_REGION_PROT, VASMON_PROT_READ);
 			nla_nest_end(msg, nest);
 			break;
 		}
