@@ -308,21 +308,23 @@ static void vasmon_debugfs_create(struct pid *tgid)
 	struct vasmon_debugfs_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
 	char name[16];
 
-	if (!file) {
-		put_pid(tgid);
-		return;
-	}
+	if (!file)
+		goto later;
 	file->tgid = tgid;
 	file->seen = vasmon_debugfs_round;
 	snprintf(name, sizeof(name), "%d", pid_nr(tgid));
 	file->dentry = debugfs_create_file(name, 0400, vasmon_debugfs_dir, file,
 					   &vasmon_debugfs_fops);
-	if (IS_ERR(file->dentry)) {
-		put_pid(tgid);
-		kfree(file);
-		return;
-	}
+	if (IS_ERR(file->dentry))
+		goto later;
 	hash_add(vasmon_debugfs_files, &file->node, (unsigned long)tgid);
+	return;
+
+later:
+	/* Then there may be memory; no other process need come or go until then. */
+	kfree(file);
+	put_pid(tgid);
+	vasmon_debugfs_processes_changed();
 }
 
 static bool vasmon_debugfs_alive(const struct task_struct *task)
@@ -415,18 +417,24 @@ void vasmon_debugfs_processes_changed(void)
 /**
  * vasmon_debugfs_init - make the files of all processes
  *
- * Without debugfs there are none, and all else works.
+ * On a kernel that was started without debugfs there are none, and all else
+ * works.
  *
  * Context: may sleep; the tracepoints that tell of processes are registered.
+ * Return: 0, or -ENOMEM: vasmon_debugfs_exit() is to be called all the same.
  */
-void __init vasmon_debugfs_init(void)
+int __init vasmon_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("vasmon", NULL);
+	/* Fails as well where the directory did. */
+	struct dentry *mark = debugfs_create_file("mark", 0200, dir, NULL, &vasmon_mark_fops);
 
-	debugfs_create_file("mark", 0200, dir, NULL, &vasmon_mark_fops);
 	WRITE_ONCE(vasmon_debugfs_dir, dir);
+	if (PTR_ERR_OR_ZERO(mark) == -ENOMEM)
+		return -ENOMEM;
 	mod_delayed_work(vasmon_wq, &vasmon_debugfs_work, 0);
 	flush_delayed_work(&vasmon_debugfs_work);
+	return 0;
 }
 
 /**

@@ -3,7 +3,7 @@
 #define _VASMON_DEBUGFS_H
 
 void vasmon_debugfs_processes_changed(void);
-void vasmon_debugfs_init(void);
+int vasmon_debugfs_init(void);
 void vasmon_debugfs_exit(void);
 
 #endif /* _VASMON_DEBUGFS_H */

@@ -28,7 +28,9 @@ static int __init vasmon_init(void)
 	err = vasmon_lifecycle_init();
 	if (err)
 		goto exit_shadow;
-	vasmon_debugfs_init();
+	err = vasmon_debugfs_init();
+	if (err)
+		goto exit_lifecycle;
 	err = vasmon_watch_init();
 	if (err)
 		goto exit_lifecycle;
