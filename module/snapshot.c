@@ -112,30 +112,35 @@ static bool vasmon_snapshot_wanted(const struct vasmon_snapshot *snap,
 	return wanted;
 }
 
-/* A shadow of the snapshot's regions; empty if there is no memory. */
-static void vasmon_snapshot_shadow(struct vasmon_snapshot *snap, struct vasmon_shadow *shadow)
+/* A shadow of the snapshot's regions. Return: 0 or -ENOMEM. */
+static int vasmon_snapshot_shadow(struct vasmon_snapshot *snap, struct vasmon_shadow *shadow)
 {
 	unsigned long i;
 
 	if (vasmon_shadow_reserve(shadow, snap->nr + VASMON_SPACE_SPARES, GFP_KERNEL_ACCOUNT))
-		return;
+		return -ENOMEM;
 	for (i = 0; i < snap->nr; i++)
 		vasmon_shadow_set(shadow, vasmon_shadow_insert(shadow, NULL),
 				  &snap->regions[i].region);
+	return 0;
 }
 
 /*
  * The number of the last event that the snapshot includes. No write section is
  * under way while the mmap lock is held, and those before it have reported. If
- * the watch has no map yet, or lost it, it takes this one.
+ * the watch has no map yet, or lost it, it takes this one; without memory for
+ * that there is no such number, and who asks would not know what follows.
  */
-static void vasmon_snapshot_sync(struct vasmon_snapshot *snap, struct vasmon_watch *watch)
+static int vasmon_snapshot_sync(struct vasmon_snapshot *snap, struct vasmon_watch *watch)
 {
 	struct vasmon_shadow shadow = { };
 	struct vasmon_space *space;
+	int err = 0;
 
 	if (vasmon_snapshot_wanted(snap, watch))
-		vasmon_snapshot_shadow(snap, &shadow);
+		err = vasmon_snapshot_shadow(snap, &shadow);
+	if (err)
+		goto out;
 	raw_spin_lock(&watch->lock);
 	space = vasmon_snapshot_space(snap, watch);
 	if (space) {
@@ -151,7 +156,9 @@ static void vasmon_snapshot_sync(struct vasmon_snapshot *snap, struct vasmon_wat
 		snap->seq = watch->seq;
 	}
 	raw_spin_unlock(&watch->lock);
+out:
 	vasmon_shadow_free(&shadow);
+	return err;
 }
 
 static int vasmon_snapshot_copy(struct vasmon_snapshot *snap, bool regions,
@@ -176,7 +183,7 @@ static int vasmon_snapshot_copy(struct vasmon_snapshot *snap, bool regions,
 		if (!err) {
 			vasmon_snapshot_copy_fields(snap);
 			if (watch)
-				vasmon_snapshot_sync(snap, watch);
+				err = vasmon_snapshot_sync(snap, watch);
 		}
 		mmap_read_unlock(mm);
 		if (err != -ENOSPC)
