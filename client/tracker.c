@@ -438,6 +438,11 @@ static int tracker_process_event(struct tracker *t, struct tracker_process *p,
 		return tracker_resnap(t, p, &lost, false);
 	}
 
+	/* There was no memory for that event: this one comes instead, once there is. */
+	if (ev->cause == VASMON_CAUSE_RESYNC && p->state == TRACKER_EXEC) {
+		lost.reason = "resync";
+		return tracker_resnap(t, p, &lost, false);
+	}
 	/* Until the exec event there is nothing that a change could be applied to. */
 	if (ev->cause != VASMON_CAUSE_EXEC)
 		return 0;

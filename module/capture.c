@@ -305,6 +305,9 @@ void vasmon_capture_forget(struct vasmon_watch *watch, struct pid *tgid)
  * @watch: the watch
  * @tgid: the space of its old program is retired
  *
+ * Who has dumped the map meanwhile could not be told which events it includes:
+ * it has to be dumped once more.
+ *
  * Context: any but interrupts; does not sleep.
  */
 void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid)
@@ -316,6 +319,8 @@ void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid)
 		if (space->tgid == tgid && space->lost) {
 			vasmon_capture_unhash(space);
 			vasmon_capture_promote(space);
+		} else if (space->tgid == tgid) {
+			vasmon_section_lose(space);
 		}
 	}
 	raw_spin_unlock(&watch->lock);

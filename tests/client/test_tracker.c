@@ -160,6 +160,23 @@ static void test_exec(void **state)
 	is_told("lost incomplete 0 (1-6: 38);healed 40;");
 	assert_int_equal(t.v[0]->state, TRACKER_LIVE);
 	tracker_free(&t);
+
+	/* ... or the module had no memory for the new map until later. */
+	t = start(2, false, 0);
+	assert_int_equal(plain(&t, 6, VASMON_CAUSE_RESYNC, 0), 0);
+	is_told("lost resync 0 (1-0: 0);healed 2;");
+	assert_int_equal(t.v[0]->state, TRACKER_EXEC);
+	assert_int_equal(grow(&t, 7, 3), 0);
+	is_told("");
+	next.has_seq = true;
+	next.seq = 8;
+	next.regions = 5;
+	assert_int_equal(plain(&t, 8, VASMON_CAUSE_RESYNC, 0), 0);
+	is_told("lost resync 0 (8-8: 3);healed 5;");
+	assert_int_equal(t.v[0]->state, TRACKER_LIVE);
+	assert_int_equal(grow(&t, 9, 6), 0);
+	is_told("event 9;");
+	tracker_free(&t);
 }
 
 static void test_ends_while_healing(void **state)

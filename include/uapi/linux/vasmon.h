@@ -244,7 +244,8 @@ enum vasmon_a_region {
  *   numbers the dump shall be in step with. In a reply: that watch.
  * @VASMON_A_MM_SEQ: (u64) Number of the last event of the watch that is
  *   included. Left out where no watch was named, or where the process is just
- *   starting a new program (an event that replaces the whole map follows).
+ *   starting a new program (an event that replaces the whole map follows, or,
+ *   when memory ran out, one that asks for another dump).
  * @VASMON_A_MM_TIME: (u64) CLOCK_BOOTTIME, in nanoseconds.
  * @VASMON_A_MM_COMM: (string) Name of the process's main thread.
  * @VASMON_A_MM_EXE: (string) Path of the program. Left out where there is none.
