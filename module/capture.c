@@ -559,9 +559,11 @@ static struct vasmon_space *vasmon_capture_host(struct vasmon_space *space)
 int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len)
 {
 	struct vasmon_space *space, *host;
-	bool busy = false;
+	bool busy = false, retired;
 	int marked = 0;
 
+again:
+	retired = false;
 	preempt_disable_notrace();
 	vasmon_capture_for_each_key(space, tgid) {
 		struct vasmon_watch *watch = space->watch;
@@ -569,6 +571,7 @@ int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len)
 		if (space->tgid != tgid)
 			continue;
 		raw_spin_lock(&watch->lock);
+		retired |= space->retired;
 		host = space->retired ? NULL : vasmon_capture_host(space);
 		if (host && !__ratelimit(&watch->marks)) {
 			busy = true;
@@ -582,5 +585,8 @@ int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len)
 			vasmon_throttle(watch);
 	}
 	preempt_enable_notrace();
+	/* It has just started a program: the space for that came where this has looked already. */
+	if (retired && !marked && !busy)
+		goto again;
 	return busy ? -EBUSY : marked;
 }
