@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Loads and unloads the module, with the parameters that it had."""
+import ctypes
+import errno
 import glob
 import os
 import subprocess
@@ -9,6 +11,8 @@ from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
 PARAMETERS = '/sys/module/vasmon/parameters'
+_DELETE_MODULE, _FINIT_MODULE = 176, 313
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def loaded():
@@ -31,6 +35,24 @@ def try_unload():
 
 def load(parameters=()):
     subprocess.run(['insmod', os.environ['VASMON_KO'], *parameters], check=True)
+
+
+def insert():
+    """Load it without a program to do so. Returns 0 or an errno."""
+    fd = os.open(os.environ['VASMON_KO'], os.O_RDONLY)
+    failed = _libc.syscall(_FINIT_MODULE, fd, b'', 0)
+    code = ctypes.get_errno()
+    os.close(fd)
+    return code if failed else 0
+
+
+def delete():
+    """Unload it without a program to do so. Returns whether it was not in use."""
+    if not _libc.syscall(_DELETE_MODULE, b'vasmon', os.O_NONBLOCK):
+        return True
+    code = ctypes.get_errno()
+    assert code in (errno.EAGAIN, errno.EBUSY), os.strerror(code)
+    return False
 
 
 def unload(patiently=False):
