@@ -11,20 +11,6 @@
 #define NEST	{ .type = NLA_NESTED }
 #define FLAG	{ .type = NLA_FLAG }
 
-static const struct nla_policy parse_region_policy[VASMON_A_REGION_MAX + 1] = {
-	[VASMON_A_REGION_START] = U64,
-	[VASMON_A_REGION_END] = U64,
-	[VASMON_A_REGION_PROT] = U32,
-	[VASMON_A_REGION_TRAITS] = U64,
-	[VASMON_A_REGION_VM_FLAGS] = U64,
-	[VASMON_A_REGION_OFFSET] = U64,
-	[VASMON_A_REGION_DEV_MAJOR] = U32,
-	[VASMON_A_REGION_DEV_MINOR] = U32,
-	[VASMON_A_REGION_INODE] = U64,
-	[VASMON_A_REGION_NAME_TYPE] = U32,
-	[VASMON_A_REGION_NAME] = STRING,
-};
-
 static const struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
 	[VASMON_A_MM_PID] = U32,
 	[VASMON_A_MM_WATCH_ID] = U32,
@@ -52,51 +38,6 @@ static const struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
 	[VASMON_A_MM_MAP_COUNT] = U32,
 	[VASMON_A_MM_HEAP_INCLUSIVE] = FLAG,
 	[VASMON_A_MM_REGION] = NEST,
-};
-
-static const struct nla_policy parse_event_policy[VASMON_A_EVENT_MAX + 1] = {
-	[VASMON_A_EVENT_WATCH_ID] = U32,
-	[VASMON_A_EVENT_SEQ] = U64,
-	[VASMON_A_EVENT_TIME] = U64,
-	[VASMON_A_EVENT_PID] = U32,
-	[VASMON_A_EVENT_CAUSE] = U32,
-	[VASMON_A_EVENT_FLAGS] = U32,
-	[VASMON_A_EVENT_TID] = U32,
-	[VASMON_A_EVENT_TGID] = U32,
-	[VASMON_A_EVENT_COMM] = STRING,
-	[VASMON_A_EVENT_SYSCALL] = U32,
-	[VASMON_A_EVENT_ARCH] = U32,
-	[VASMON_A_EVENT_ARGS] = {
-		.type = NLA_UNSPEC,
-		.minlen = VASMON_ARGS * sizeof(uint64_t),
-		.maxlen = VASMON_ARGS * sizeof(uint64_t),
-	},
-	[VASMON_A_EVENT_START] = U64,
-	[VASMON_A_EVENT_END] = U64,
-	[VASMON_A_EVENT_OLD_COUNT] = U32,
-	[VASMON_A_EVENT_OLD] = NEST,
-	[VASMON_A_EVENT_NEW] = NEST,
-	[VASMON_A_EVENT_BRK_FROM] = U64,
-	[VASMON_A_EVENT_BRK_TO] = U64,
-	[VASMON_A_EVENT_START_BRK] = U64,
-	[VASMON_A_EVENT_START_STACK] = U64,
-	[VASMON_A_EVENT_MAP_COUNT] = U32,
-	[VASMON_A_EVENT_EXIT_CODE] = U32,
-	[VASMON_A_EVENT_LOST] = U64,
-	[VASMON_A_EVENT_TEXT] = STRING,
-	[VASMON_A_EVENT_CALLCHAIN] = {
-		.type = NLA_UNSPEC,
-		.maxlen = VASMON_CALLCHAIN_MAX * sizeof(uint64_t),
-	},
-	[VASMON_A_EVENT_STACK] = {
-		.type = NLA_UNSPEC,
-		.maxlen = VASMON_STACK_MAX,
-	},
-	[VASMON_A_EVENT_REGISTERS] = {
-		.type = NLA_UNSPEC,
-		.minlen = VASMON_REGISTERS * sizeof(uint64_t),
-		.maxlen = VASMON_REGISTERS * sizeof(uint64_t),
-	},
 };
 
 static const struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
@@ -230,63 +171,113 @@ static void parse_comm(const struct nlattr *attr, char comm[VASMON_COMM_LEN])
 	comm[len] = '\0';
 }
 
-/* There are many of them: each attribute goes where it belongs, without a table between. */
-static int parse_region(const struct nlattr *nest, struct region *r)
+/*
+ * Events and regions come by the hundred thousand: their attributes are taken as they
+ * come, without a table of where each is. Return: false if one has a wrong size.
+ */
+static inline bool parse_take(const struct nlattr *attr, void *to, size_t size)
 {
-	const uint32_t needed = 1u << VASMON_A_REGION_START | 1u << VASMON_A_REGION_END |
-				1u << VASMON_A_REGION_PROT;
+	if (parse_size(attr) != size)
+		return false;
+	memcpy(to, parse_data(attr), size);
+	return true;
+}
+
+static inline bool parse_take_string(const struct nlattr *attr, const char **to)
+{
+	size_t size = parse_size(attr);
+
+	*to = parse_data(attr);
+	return size && !(*to)[size - 1];
+}
+
+/* Part of an event or a region. Return: 0 or a negative errno. */
+typedef int (*parse_take_fn)(const struct nlattr *attr, void *to);
+
+static inline __attribute__((always_inline)) int parse_each(const struct nlattr *head, int len,
+							     parse_take_fn take, void *to)
+{
 	const struct nlattr *pos;
-	uint32_t seen = 0;
-	int rem;
+	int rem, err;
 
-	*r = (struct region){ .name = "" };
-	parse_for_each(pos, parse_data(nest), (int)parse_size(nest), rem) {
-		unsigned int type = parse_type(pos);
-
-		if (!type || type > VASMON_A_REGION_MAX)
-			continue;
-		if (!parse_fits(pos, &parse_region_policy[type]))
-			return -EBADMSG;
-		seen |= 1u << type;
-		switch (type) {
-		case VASMON_A_REGION_START:
-			parse_u64(pos, &r->start);
-			break;
-		case VASMON_A_REGION_END:
-			parse_u64(pos, &r->end);
-			break;
-		case VASMON_A_REGION_PROT:
-			parse_u32(pos, &r->prot);
-			break;
-		case VASMON_A_REGION_TRAITS:
-			parse_u64(pos, &r->traits);
-			break;
-		case VASMON_A_REGION_VM_FLAGS:
-			parse_u64(pos, &r->vm_flags);
-			break;
-		case VASMON_A_REGION_OFFSET:
-			parse_u64(pos, &r->offset);
-			break;
-		case VASMON_A_REGION_DEV_MAJOR:
-			parse_u32(pos, &r->dev_major);
-			break;
-		case VASMON_A_REGION_DEV_MINOR:
-			parse_u32(pos, &r->dev_minor);
-			break;
-		case VASMON_A_REGION_INODE:
-			parse_u64(pos, &r->inode);
-			break;
-		case VASMON_A_REGION_NAME_TYPE:
-			parse_u32(pos, &r->name_type);
-			break;
-		case VASMON_A_REGION_NAME:
-			r->name = parse_data(pos);
-			break;
-		default:
-			break;
-		}
+	parse_for_each(pos, head, len, rem) {
+		err = take(pos, to);
+		if (err)
+			return err;
 	}
-	return rem > 0 || (seen & needed) != needed || r->start >= r->end ? -EBADMSG : 0;
+	/* What is cut off would be a lost region. */
+	return len < 0 || rem > 0 ? -EBADMSG : 0;
+}
+
+static inline int parse_take_region(const struct nlattr *attr, void *to)
+{
+	struct region *r = to;
+	bool ok = true;
+
+	switch (parse_type(attr)) {
+	case VASMON_A_REGION_START:
+		ok = parse_take(attr, &r->start, sizeof(r->start));
+		break;
+	case VASMON_A_REGION_END:
+		ok = parse_take(attr, &r->end, sizeof(r->end));
+		break;
+	case VASMON_A_REGION_PROT:
+		ok = parse_take(attr, &r->prot, sizeof(r->prot));
+		break;
+	case VASMON_A_REGION_TRAITS:
+		ok = parse_take(attr, &r->traits, sizeof(r->traits));
+		break;
+	case VASMON_A_REGION_VM_FLAGS:
+		ok = parse_take(attr, &r->vm_flags, sizeof(r->vm_flags));
+		break;
+	case VASMON_A_REGION_OFFSET:
+		ok = parse_take(attr, &r->offset, sizeof(r->offset));
+		break;
+	case VASMON_A_REGION_DEV_MAJOR:
+		ok = parse_take(attr, &r->dev_major, sizeof(r->dev_major));
+		break;
+	case VASMON_A_REGION_DEV_MINOR:
+		ok = parse_take(attr, &r->dev_minor, sizeof(r->dev_minor));
+		break;
+	case VASMON_A_REGION_INODE:
+		ok = parse_take(attr, &r->inode, sizeof(r->inode));
+		break;
+	case VASMON_A_REGION_NAME_TYPE:
+		ok = parse_take(attr, &r->name_type, sizeof(r->name_type));
+		break;
+	case VASMON_A_REGION_NAME:
+		ok = parse_take_string(attr, &r->name);
+		break;
+	}
+	return ok ? 0 : -EBADMSG;
+}
+
+/* Append the region that @nest is; its name stays where it is. */
+static int parse_append(const struct nlattr *nest, struct regions *to)
+{
+	/* No region has it: it was not said. */
+	const uint32_t no_prot = ~0u;
+	struct region *r;
+	int err;
+
+	if (to->n == to->room) {
+		size_t room = to->room ? to->room * 2 : 8;
+
+		r = reallocarray(to->v, room, sizeof(*r));
+		if (!r)
+			return -ENOMEM;
+		to->v = r;
+		to->room = room;
+	}
+	r = &to->v[to->n];
+	*r = (struct region){ .name = "", .prot = no_prot };
+	err = parse_each(parse_data(nest), (int)parse_size(nest), parse_take_region, r);
+	if (err)
+		return err;
+	if (r->start >= r->end || r->prot == no_prot)
+		return -EBADMSG;
+	to->n++;
+	return 0;
 }
 
 /* Append the regions of all attributes of @type; their names stay where they are. */
@@ -298,19 +289,9 @@ static int parse_regions(const struct nlattr *head, int len, unsigned int type, 
 	parse_for_each(pos, head, len, rem) {
 		if (parse_type(pos) != type)
 			continue;
-		if (to->n == to->room) {
-			size_t room = to->room ? to->room * 2 : 8;
-			struct region *v = reallocarray(to->v, room, sizeof(*v));
-
-			if (!v)
-				return -ENOMEM;
-			to->v = v;
-			to->room = room;
-		}
-		err = parse_region(pos, &to->v[to->n]);
+		err = parse_append(pos, to);
 		if (err)
 			return err;
-		to->n++;
 	}
 	return 0;
 }
@@ -384,6 +365,149 @@ void parse_mm_free(struct mm *mm)
 	*mm = (struct mm){ 0 };
 }
 
+/* What an event has to have, and what comes in pairs. */
+enum parse_event_part {
+	PARSE_WATCH_ID = 1 << 0,
+	PARSE_SEQ = 1 << 1,
+	PARSE_CAUSE = 1 << 2,
+	PARSE_ALWAYS = PARSE_WATCH_ID | PARSE_SEQ | PARSE_CAUSE,
+	PARSE_START = 1 << 3,
+	PARSE_END = 1 << 4,
+	PARSE_WINDOW = PARSE_START | PARSE_END,
+	PARSE_BRK_FROM = 1 << 5,
+	PARSE_BRK_TO = 1 << 6,
+	PARSE_BRK = PARSE_BRK_FROM | PARSE_BRK_TO,
+};
+
+struct parse_event {
+	struct event *ev;
+	unsigned int parts;
+};
+
+static bool parse_take_chain(const struct nlattr *attr, struct event *ev)
+{
+	size_t size = parse_size(attr);
+
+	if (size % sizeof(*ev->chain) || size > sizeof(ev->chain))
+		return false;
+	memcpy(ev->chain, parse_data(attr), size);
+	ev->n_chain = size / sizeof(*ev->chain);
+	return true;
+}
+
+static inline int parse_take_event(const struct nlattr *attr, void *to)
+{
+	struct parse_event *p = to;
+	struct event *ev = p->ev;
+	const char *comm;
+	bool ok = true;
+
+	switch (parse_type(attr)) {
+	case VASMON_A_EVENT_WATCH_ID:
+		ok = parse_take(attr, &ev->watch_id, sizeof(ev->watch_id));
+		p->parts |= PARSE_WATCH_ID;
+		break;
+	case VASMON_A_EVENT_SEQ:
+		ok = parse_take(attr, &ev->seq, sizeof(ev->seq));
+		p->parts |= PARSE_SEQ;
+		break;
+	case VASMON_A_EVENT_TIME:
+		ok = parse_take(attr, &ev->time, sizeof(ev->time));
+		break;
+	case VASMON_A_EVENT_PID:
+		ok = parse_take(attr, &ev->pid, sizeof(ev->pid));
+		break;
+	case VASMON_A_EVENT_CAUSE:
+		ok = parse_take(attr, &ev->cause, sizeof(ev->cause));
+		p->parts |= PARSE_CAUSE;
+		break;
+	case VASMON_A_EVENT_FLAGS:
+		ok = parse_take(attr, &ev->flags, sizeof(ev->flags));
+		break;
+	case VASMON_A_EVENT_TID:
+		ok = parse_take(attr, &ev->tid, sizeof(ev->tid));
+		break;
+	case VASMON_A_EVENT_TGID:
+		ok = parse_take(attr, &ev->tgid, sizeof(ev->tgid));
+		break;
+	case VASMON_A_EVENT_COMM:
+		ok = parse_take_string(attr, &comm);
+		if (ok)
+			parse_comm(attr, ev->comm);
+		break;
+	case VASMON_A_EVENT_SYSCALL:
+		ev->has_syscall = true;
+		ok = parse_take(attr, &ev->syscall, sizeof(ev->syscall));
+		break;
+	case VASMON_A_EVENT_ARCH:
+		ok = parse_take(attr, &ev->arch, sizeof(ev->arch));
+		break;
+	case VASMON_A_EVENT_ARGS:
+		ev->has_args = true;
+		ok = parse_take(attr, ev->args, sizeof(ev->args));
+		break;
+	case VASMON_A_EVENT_START:
+		ok = parse_take(attr, &ev->start, sizeof(ev->start));
+		p->parts |= PARSE_START;
+		break;
+	case VASMON_A_EVENT_END:
+		ok = parse_take(attr, &ev->end, sizeof(ev->end));
+		p->parts |= PARSE_END;
+		break;
+	case VASMON_A_EVENT_OLD_COUNT:
+		ev->has_old_count = true;
+		ok = parse_take(attr, &ev->old_count, sizeof(ev->old_count));
+		break;
+	case VASMON_A_EVENT_OLD:
+		return parse_append(attr, &ev->old);
+	case VASMON_A_EVENT_NEW:
+		return parse_append(attr, &ev->fresh);
+	case VASMON_A_EVENT_BRK_FROM:
+		ok = parse_take(attr, &ev->brk_from, sizeof(ev->brk_from));
+		p->parts |= PARSE_BRK_FROM;
+		break;
+	case VASMON_A_EVENT_BRK_TO:
+		ok = parse_take(attr, &ev->brk_to, sizeof(ev->brk_to));
+		p->parts |= PARSE_BRK_TO;
+		break;
+	case VASMON_A_EVENT_START_BRK:
+		ev->has_start_brk = true;
+		ok = parse_take(attr, &ev->start_brk, sizeof(ev->start_brk));
+		break;
+	case VASMON_A_EVENT_START_STACK:
+		ev->has_start_stack = true;
+		ok = parse_take(attr, &ev->start_stack, sizeof(ev->start_stack));
+		break;
+	case VASMON_A_EVENT_MAP_COUNT:
+		ev->has_map_count = true;
+		ok = parse_take(attr, &ev->map_count, sizeof(ev->map_count));
+		break;
+	case VASMON_A_EVENT_EXIT_CODE:
+		ev->has_exit_code = true;
+		ok = parse_take(attr, &ev->exit_code, sizeof(ev->exit_code));
+		break;
+	case VASMON_A_EVENT_LOST:
+		ok = parse_take(attr, &ev->lost, sizeof(ev->lost));
+		break;
+	case VASMON_A_EVENT_CALLCHAIN:
+		ok = parse_take_chain(attr, ev);
+		break;
+	case VASMON_A_EVENT_STACK:
+		ev->stack = parse_data(attr);
+		ev->stack_size = parse_size(attr);
+		ok = ev->stack_size <= VASMON_STACK_MAX;
+		break;
+	case VASMON_A_EVENT_REGISTERS:
+		ev->has_registers = true;
+		ok = parse_take(attr, ev->registers, sizeof(ev->registers));
+		break;
+	case VASMON_A_EVENT_TEXT:
+		ok = parse_take_string(attr, &ev->text);
+		break;
+	}
+	return ok ? 0 : -EBADMSG;
+}
+
 /**
  * parse_event - one event
  * @head: its first attribute
@@ -394,76 +518,23 @@ void parse_mm_free(struct mm *mm)
  */
 int parse_event(const struct nlattr *head, int len, struct event *ev)
 {
-	const struct nlattr *tb[VASMON_A_EVENT_MAX + 1];
-	struct regions old = ev->old, fresh = ev->fresh;
-	bool half;
+	struct regions old = { .v = ev->old.v, .room = ev->old.room };
+	struct regions fresh = { .v = ev->fresh.v, .room = ev->fresh.room };
+	struct parse_event p = { .ev = ev };
 	int err;
 
-	old.n = 0;
-	fresh.n = 0;
 	*ev = (struct event){ .old = old, .fresh = fresh };
-	err = parse_attrs(tb, VASMON_A_EVENT_MAX, head, len, parse_event_policy);
+	err = parse_each(head, len, parse_take_event, &p);
 	if (err)
 		return err;
-
-	if (!parse_u32(tb[VASMON_A_EVENT_WATCH_ID], &ev->watch_id) ||
-	    !parse_u64(tb[VASMON_A_EVENT_SEQ], &ev->seq) ||
-	    !parse_u32(tb[VASMON_A_EVENT_CAUSE], &ev->cause))
+	ev->has_window = p.parts & PARSE_WINDOW;
+	ev->has_brk = p.parts & PARSE_BRK;
+	if ((p.parts & PARSE_ALWAYS) != PARSE_ALWAYS ||
+	    (ev->has_window && ((p.parts & PARSE_WINDOW) != PARSE_WINDOW || ev->start >= ev->end)) ||
+	    (ev->has_brk && (p.parts & PARSE_BRK) != PARSE_BRK) ||
+	    (!ev->has_window && (ev->old.n || ev->fresh.n)))
 		return -EBADMSG;
-	parse_u64(tb[VASMON_A_EVENT_TIME], &ev->time);
-	parse_u32(tb[VASMON_A_EVENT_PID], &ev->pid);
-	parse_u32(tb[VASMON_A_EVENT_FLAGS], &ev->flags);
-	parse_u32(tb[VASMON_A_EVENT_TID], &ev->tid);
-	parse_u32(tb[VASMON_A_EVENT_TGID], &ev->tgid);
-	parse_comm(tb[VASMON_A_EVENT_COMM], ev->comm);
-	if (tb[VASMON_A_EVENT_SYSCALL]) {
-		ev->has_syscall = true;
-		memcpy(&ev->syscall, parse_data(tb[VASMON_A_EVENT_SYSCALL]), sizeof(ev->syscall));
-	}
-	parse_u32(tb[VASMON_A_EVENT_ARCH], &ev->arch);
-	if (tb[VASMON_A_EVENT_ARGS]) {
-		ev->has_args = true;
-		memcpy(ev->args, parse_data(tb[VASMON_A_EVENT_ARGS]), sizeof(ev->args));
-	}
-	ev->has_window = parse_u64(tb[VASMON_A_EVENT_START], &ev->start);
-	half = parse_u64(tb[VASMON_A_EVENT_END], &ev->end) != ev->has_window;
-	if (half || (ev->has_window && ev->start >= ev->end))
-		return -EBADMSG;
-	ev->has_old_count = parse_u32(tb[VASMON_A_EVENT_OLD_COUNT], &ev->old_count);
-	ev->has_brk = parse_u64(tb[VASMON_A_EVENT_BRK_FROM], &ev->brk_from);
-	if (parse_u64(tb[VASMON_A_EVENT_BRK_TO], &ev->brk_to) != ev->has_brk)
-		return -EBADMSG;
-	ev->has_start_brk = parse_u64(tb[VASMON_A_EVENT_START_BRK], &ev->start_brk);
-	ev->has_start_stack = parse_u64(tb[VASMON_A_EVENT_START_STACK], &ev->start_stack);
-	ev->has_map_count = parse_u32(tb[VASMON_A_EVENT_MAP_COUNT], &ev->map_count);
-	if (tb[VASMON_A_EVENT_CALLCHAIN]) {
-		int bytes = nla_len(tb[VASMON_A_EVENT_CALLCHAIN]);
-
-		if (bytes % sizeof(uint64_t))
-			return -EBADMSG;
-		memcpy(ev->chain, nla_data(tb[VASMON_A_EVENT_CALLCHAIN]), (size_t)bytes);
-		ev->n_chain = (size_t)bytes / sizeof(uint64_t);
-	}
-	if (tb[VASMON_A_EVENT_STACK]) {
-		ev->stack = parse_data(tb[VASMON_A_EVENT_STACK]);
-		ev->stack_size = parse_size(tb[VASMON_A_EVENT_STACK]);
-	}
-	ev->has_registers = tb[VASMON_A_EVENT_REGISTERS];
-	if (ev->has_registers)
-		memcpy(ev->registers, parse_data(tb[VASMON_A_EVENT_REGISTERS]),
-		       sizeof(ev->registers));
-	ev->has_exit_code = parse_u32(tb[VASMON_A_EVENT_EXIT_CODE], &ev->exit_code);
-	parse_u64(tb[VASMON_A_EVENT_LOST], &ev->lost);
-	if (tb[VASMON_A_EVENT_TEXT])
-		ev->text = parse_data(tb[VASMON_A_EVENT_TEXT]);
-
-	if (tb[VASMON_A_EVENT_OLD])
-		err = parse_regions(head, len, VASMON_A_EVENT_OLD, &ev->old);
-	if (!err && tb[VASMON_A_EVENT_NEW])
-		err = parse_regions(head, len, VASMON_A_EVENT_NEW, &ev->fresh);
-	if (!err && !ev->has_window && (ev->old.n || ev->fresh.n))
-		err = -EBADMSG;
-	return err;
+	return 0;
 }
 
 void parse_event_free(struct event *ev)
