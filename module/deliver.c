@@ -228,7 +228,12 @@ static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscr
 	while (vasmon_deliver_read(watch, sub, &lost)) {
 		int err = vasmon_deliver_put(skb, watch, sub, 0);
 
-		if (err && !skb->len)
+		/* Too long for any datagram: rather the map than the stack. */
+		if (unlikely(err && !skb->len)) {
+			watch->buf->stack_size = 0;
+			err = vasmon_deliver_put(skb, watch, sub, 0);
+		}
+		if (unlikely(err && !skb->len))
 			err = vasmon_deliver_put_incomplete(skb, watch, sub);
 		vasmon_record_put(watch->buf, &watch->names);
 		if (err)

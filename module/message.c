@@ -5,6 +5,7 @@
  */
 #include <net/netlink.h>
 
+#include "attr.h"
 #include "message.h"
 
 static int vasmon_message_put_u64(struct sk_buff *skb, int attr, u64 value)
@@ -13,39 +14,65 @@ static int vasmon_message_put_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, 1);
 }
 
-/* What old and new regions have in common. */
-static int vasmon_message_put_range(struct sk_buff *skb, unsigned long start, unsigned long end,
-				    unsigned long flags, unsigned long pgoff)
-{
-	u64 traits = vasmon_region_traits(flags);
+/**
+ * struct vasmon_message_region - a region, wherever it comes from
+ * @start: first byte
+ * @end: first byte behind it
+ * @flags: VM_*
+ * @pgoff: offset, in pages
+ * @has_inode: has it @dev and @inode?
+ * @dev: of its file
+ * @inode: of its file
+ * @name_type: what its name is
+ * @name: its name, or NULL
+ */
+struct vasmon_message_region {
+	unsigned long start;
+	unsigned long end;
+	unsigned long flags;
+	unsigned long pgoff;
+	bool has_inode;
+	dev_t dev;
+	u64 inode;
+	u32 name_type;
+	const char *name;
+};
 
-	if (vasmon_message_put_u64(skb, VASMON_A_REGION_START, start) ||
-	    vasmon_message_put_u64(skb, VASMON_A_REGION_END, end) ||
-	    nla_put_u32(skb, VASMON_A_REGION_PROT, vasmon_region_prot(flags)) ||
-	    (traits && vasmon_message_put_u64(skb, VASMON_A_REGION_TRAITS, traits)) ||
-	    vasmon_message_put_u64(skb, VASMON_A_REGION_VM_FLAGS, flags) ||
-	    (pgoff && vasmon_message_put_u64(skb, VASMON_A_REGION_OFFSET,
-					     (u64)pgoff << PAGE_SHIFT)))
-		return -EMSGSIZE;
-	return 0;
-}
+/* The most that one takes without its name: six u64, four u32, in a nest. */
+#define VASMON_MESSAGE_REGION_MAX \
+	(NLA_HDRLEN + 6 * VASMON_ATTR_U64 + 4 * VASMON_ATTR_U32)
 
-static int vasmon_message_put_inode(struct sk_buff *skb, dev_t dev, u64 inode)
+static __always_inline int vasmon_message_put_nest(struct sk_buff *skb, u16 type,
+						   const struct vasmon_message_region r)
 {
-	if (nla_put_u32(skb, VASMON_A_REGION_DEV_MAJOR, MAJOR(dev)) ||
-	    nla_put_u32(skb, VASMON_A_REGION_DEV_MINOR, MINOR(dev)) ||
-	    vasmon_message_put_u64(skb, VASMON_A_REGION_INODE, inode))
-		return -EMSGSIZE;
-	return 0;
-}
+	bool named = r.name && r.name_type != VASMON_NAME_TYPE_NONE;
+	size_t name_size = named ? strlen(r.name) + 1 : 0;
+	char *nest = skb_tail_pointer(skb), *to;
+	u64 traits;
 
-static int vasmon_message_put_name(struct sk_buff *skb, u32 type, const char *name)
-{
-	if (type == VASMON_NAME_TYPE_NONE)
-		return 0;
-	if (nla_put_u32(skb, VASMON_A_REGION_NAME_TYPE, type) ||
-	    (name && nla_put_string(skb, VASMON_A_REGION_NAME, name)))
+	if (skb_tailroom(skb) < VASMON_MESSAGE_REGION_MAX + VASMON_ATTR_BYTES(name_size))
 		return -EMSGSIZE;
+	to = nest + NLA_HDRLEN;
+	to = vasmon_attr_u64(to, VASMON_A_REGION_START, r.start);
+	to = vasmon_attr_u64(to, VASMON_A_REGION_END, r.end);
+	to = vasmon_attr_u32(to, VASMON_A_REGION_PROT, vasmon_region_prot(r.flags));
+	traits = vasmon_region_traits(r.flags);
+	if (traits)
+		to = vasmon_attr_u64(to, VASMON_A_REGION_TRAITS, traits);
+	to = vasmon_attr_u64(to, VASMON_A_REGION_VM_FLAGS, r.flags);
+	if (r.pgoff)
+		to = vasmon_attr_u64(to, VASMON_A_REGION_OFFSET, (u64)r.pgoff << PAGE_SHIFT);
+	if (r.has_inode) {
+		to = vasmon_attr_u32(to, VASMON_A_REGION_DEV_MAJOR, MAJOR(r.dev));
+		to = vasmon_attr_u32(to, VASMON_A_REGION_DEV_MINOR, MINOR(r.dev));
+		to = vasmon_attr_u64(to, VASMON_A_REGION_INODE, r.inode);
+	}
+	if (r.name_type != VASMON_NAME_TYPE_NONE)
+		to = vasmon_attr_u32(to, VASMON_A_REGION_NAME_TYPE, r.name_type);
+	if (named)
+		to = vasmon_attr_bytes(to, VASMON_A_REGION_NAME, r.name, name_size);
+	vasmon_attr_head(nest, type | NLA_F_NESTED, to - nest - NLA_HDRLEN);
+	__skb_put(skb, to - nest);
 	return 0;
 }
 
@@ -61,27 +88,25 @@ static int vasmon_message_put_name(struct sk_buff *skb, u32 type, const char *na
 int vasmon_message_put_region(struct sk_buff *skb, const struct vasmon_snapshot_region *r,
 			      char *buf)
 {
-	const struct file *file = NULL;
-	const char *name = r->text;
-	struct nlattr *nest;
+	struct vasmon_message_region region = {
+		.start = r->region.start,
+		.end = r->region.end,
+		.flags = r->region.flags,
+		.pgoff = r->region.pgoff,
+		.name_type = r->name_type,
+		.name = r->text,
+	};
 
-	nest = nla_nest_start(skb, VASMON_A_MM_REGION);
-	if (!nest)
-		return -EMSGSIZE;
-	if (r->name_type == VASMON_NAME_TYPE_FILE || r->name_type == VASMON_NAME_TYPE_ANON_SHMEM)
-		file = r->region.backing;
-	if (r->name_type == VASMON_NAME_TYPE_FILE)
-		name = vasmon_snapshot_path(file, buf);
-	if (vasmon_message_put_range(skb, r->region.start, r->region.end, r->region.flags,
-				     r->region.pgoff) ||
-	    (file && vasmon_message_put_inode(skb, file_user_inode(file)->i_sb->s_dev,
-					      file_user_inode(file)->i_ino)) ||
-	    vasmon_message_put_name(skb, r->name_type, name)) {
-		nla_nest_cancel(skb, nest);
-		return -EMSGSIZE;
+	if (r->name_type == VASMON_NAME_TYPE_FILE || r->name_type == VASMON_NAME_TYPE_ANON_SHMEM) {
+		const struct file *file = r->region.backing;
+
+		region.has_inode = true;
+		region.dev = file_user_inode(file)->i_sb->s_dev;
+		region.inode = file_user_inode(file)->i_ino;
+		if (r->name_type == VASMON_NAME_TYPE_FILE)
+			region.name = vasmon_snapshot_path(file, buf);
 	}
-	nla_nest_end(skb, nest);
-	return 0;
+	return vasmon_message_put_nest(skb, VASMON_A_MM_REGION, region);
 }
 
 /**
@@ -248,34 +273,35 @@ int vasmon_message_put_thread(struct sk_buff *skb, const struct vasmon_threads *
 
 static int vasmon_message_put_old(struct sk_buff *skb, const struct vasmon_ring_old *old)
 {
-	struct nlattr *nest = nla_nest_start(skb, VASMON_A_EVENT_OLD);
-
-	if (!nest ||
-	    vasmon_message_put_range(skb, old->start, old->end, old->flags, old->pgoff))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	return vasmon_message_put_nest(skb, VASMON_A_EVENT_OLD, (struct vasmon_message_region){
+		.start = old->start,
+		.end = old->end,
+		.flags = old->flags,
+		.pgoff = old->pgoff,
+		.name_type = VASMON_NAME_TYPE_NONE,
+	});
 }
 
 static int vasmon_message_put_new(struct sk_buff *skb, const struct vasmon_record *rec,
 				  const struct vasmon_ring_region *r)
 {
-	struct nlattr *nest = nla_nest_start(skb, VASMON_A_EVENT_NEW);
-	const char *name = NULL;
+	struct vasmon_message_region region = {
+		.start = r->start,
+		.end = r->end,
+		.flags = r->flags,
+		.pgoff = r->pgoff,
+		.name_type = r->name_type,
+	};
 
-	if (!nest || vasmon_message_put_range(skb, r->start, r->end, r->flags, r->pgoff))
-		return -EMSGSIZE;
 	if (r->named && r->name) {
-		if (vasmon_message_put_inode(skb, r->name->dev, r->name->inode))
-			return -EMSGSIZE;
-		name = r->name->path;
+		region.has_inode = true;
+		region.dev = r->name->dev;
+		region.inode = r->name->inode;
+		region.name = r->name->path;
 	}
 	if (r->text)
-		name = (const char *)rec + r->text;
-	if (vasmon_message_put_name(skb, r->name_type, name))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+		region.name = (const char *)rec + r->text;
+	return vasmon_message_put_nest(skb, VASMON_A_EVENT_NEW, region);
 }
 
 /* Was there no memory to resolve the name of one of its files? */
@@ -305,6 +331,60 @@ static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *r
 	return 0;
 }
 
+/* The most that those attributes take which are no longer than they always are. */
+#define VASMON_MESSAGE_EVENT_MAX							\
+	(11 * VASMON_ATTR_U32 + 8 * VASMON_ATTR_U64 + VASMON_ATTR_BYTES(VASMON_COMM_LEN) + \
+	 VASMON_ATTR_BYTES(VASMON_ARGS * sizeof(u64)))
+
+static int vasmon_message_put_fixed(struct sk_buff *skb, u32 watch_id,
+				    const struct vasmon_record *rec, unsigned int ns)
+{
+	char *begin = skb_tail_pointer(skb), *to = begin;
+	u32 flags = rec->flags;
+	u64 args[VASMON_ARGS];
+	unsigned int i;
+
+	if (skb_tailroom(skb) < VASMON_MESSAGE_EVENT_MAX)
+		return -EMSGSIZE;
+	if (vasmon_message_unnamed(rec))
+		flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_WATCH_ID, watch_id);
+	to = vasmon_attr_u64(to, VASMON_A_EVENT_SEQ, rec->seq);
+	to = vasmon_attr_u64(to, VASMON_A_EVENT_TIME, rec->time);
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_PID, ns < rec->nr_ns ? rec->ids[ns].pid : 0);
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_CAUSE, rec->cause);
+	if (flags)
+		to = vasmon_attr_u32(to, VASMON_A_EVENT_FLAGS, flags);
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_TID, ns < rec->nr_ns ? rec->ids[ns].tid : 0);
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_TGID, ns < rec->nr_ns ? rec->ids[ns].tgid : 0);
+	to = vasmon_attr_bytes(to, VASMON_A_EVENT_COMM, rec->comm, strlen(rec->comm) + 1);
+	to = vasmon_attr_u32(to, VASMON_A_EVENT_MAP_COUNT, rec->map_count);
+	if (rec->has & VASMON_HAS_SYSCALL) {
+		for (i = 0; i < VASMON_ARGS; i++)
+			args[i] = rec->args[i];
+		to = vasmon_attr_u32(to, VASMON_A_EVENT_SYSCALL, rec->syscall);
+		to = vasmon_attr_u32(to, VASMON_A_EVENT_ARCH, rec->arch);
+		to = vasmon_attr_bytes(to, VASMON_A_EVENT_ARGS, args, sizeof(args));
+	}
+	if (rec->has & VASMON_HAS_BRK) {
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_BRK_FROM, rec->brk_from);
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_BRK_TO, rec->brk);
+	}
+	if (rec->has & VASMON_HAS_START_BRK)
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_START_BRK, rec->start_brk);
+	if (rec->has & VASMON_HAS_START_STACK)
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_START_STACK, rec->start_stack);
+	if (rec->has & VASMON_HAS_EXIT_CODE)
+		to = vasmon_attr_u32(to, VASMON_A_EVENT_EXIT_CODE, rec->exit_code);
+	if (rec->has & VASMON_HAS_WINDOW) {
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_START, rec->start);
+		to = vasmon_attr_u64(to, VASMON_A_EVENT_END, rec->end);
+		to = vasmon_attr_u32(to, VASMON_A_EVENT_OLD_COUNT, rec->old_count);
+	}
+	__skb_put(skb, to - begin);
+	return 0;
+}
+
 /**
  * vasmon_message_put_event - an event
  * @skb: the message
@@ -317,56 +397,21 @@ static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *r
 int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_record *rec,
 			     const struct vasmon_subscriber *sub)
 {
-	unsigned int i, ns = sub->ns;
-	u32 flags = rec->flags;
-	u64 args[VASMON_ARGS];
+	unsigned int i;
 
-	if (vasmon_message_unnamed(rec))
-		flags |= VASMON_EVENT_FLAG_INCOMPLETE;
-	if (nla_put_u32(skb, VASMON_A_EVENT_WATCH_ID, watch_id) ||
-	    vasmon_message_put_u64(skb, VASMON_A_EVENT_SEQ, rec->seq) ||
-	    vasmon_message_put_u64(skb, VASMON_A_EVENT_TIME, rec->time) ||
-	    nla_put_u32(skb, VASMON_A_EVENT_PID, ns < rec->nr_ns ? rec->ids[ns].pid : 0) ||
-	    nla_put_u32(skb, VASMON_A_EVENT_CAUSE, rec->cause) ||
-	    (flags && nla_put_u32(skb, VASMON_A_EVENT_FLAGS, flags)) ||
-	    nla_put_u32(skb, VASMON_A_EVENT_TID, ns < rec->nr_ns ? rec->ids[ns].tid : 0) ||
-	    nla_put_u32(skb, VASMON_A_EVENT_TGID, ns < rec->nr_ns ? rec->ids[ns].tgid : 0) ||
-	    nla_put_string(skb, VASMON_A_EVENT_COMM, rec->comm) ||
-	    nla_put_u32(skb, VASMON_A_EVENT_MAP_COUNT, rec->map_count))
-		return -EMSGSIZE;
-	if (rec->has & VASMON_HAS_SYSCALL) {
-		for (i = 0; i < VASMON_ARGS; i++)
-			args[i] = rec->args[i];
-		if (nla_put_s32(skb, VASMON_A_EVENT_SYSCALL, rec->syscall) ||
-		    nla_put_u32(skb, VASMON_A_EVENT_ARCH, rec->arch) ||
-		    nla_put(skb, VASMON_A_EVENT_ARGS, sizeof(args), args))
-			return -EMSGSIZE;
-	}
-	if ((rec->has & VASMON_HAS_BRK &&
-	     (vasmon_message_put_u64(skb, VASMON_A_EVENT_BRK_FROM, rec->brk_from) ||
-	      vasmon_message_put_u64(skb, VASMON_A_EVENT_BRK_TO, rec->brk))) ||
-	    (rec->has & VASMON_HAS_START_BRK &&
-	     vasmon_message_put_u64(skb, VASMON_A_EVENT_START_BRK, rec->start_brk)) ||
-	    (rec->has & VASMON_HAS_START_STACK &&
-	     vasmon_message_put_u64(skb, VASMON_A_EVENT_START_STACK, rec->start_stack)) ||
-	    (rec->has & VASMON_HAS_EXIT_CODE &&
-	     nla_put_u32(skb, VASMON_A_EVENT_EXIT_CODE, rec->exit_code)) ||
+	if (vasmon_message_put_fixed(skb, watch_id, rec, sub->ns) ||
 	    (rec->has & VASMON_HAS_MARK &&
 	     nla_put_string(skb, VASMON_A_EVENT_TEXT, vasmon_record_texts(rec))) ||
 	    (sub->callchain && vasmon_message_put_chain(skb, rec, sub)))
 		return -EMSGSIZE;
-	if (rec->has & VASMON_HAS_WINDOW) {
-		if (vasmon_message_put_u64(skb, VASMON_A_EVENT_START, rec->start) ||
-		    vasmon_message_put_u64(skb, VASMON_A_EVENT_END, rec->end) ||
-		    nla_put_u32(skb, VASMON_A_EVENT_OLD_COUNT, rec->old_count))
+	if (!(rec->has & VASMON_HAS_WINDOW))
+		return 0;
+	for (i = 0; i < rec->nr_old; i++)
+		if (vasmon_message_put_old(skb, &vasmon_record_old(rec)[i]))
 			return -EMSGSIZE;
-		for (i = 0; i < rec->nr_old; i++)
-			if (vasmon_message_put_old(skb, &vasmon_record_old(rec)[i]))
-				return -EMSGSIZE;
-		for (i = 0; i < rec->nr_new; i++)
-			if (vasmon_message_put_new(skb, rec, &rec->new[i]))
-				return -EMSGSIZE;
-	}
+	for (i = 0; i < rec->nr_new; i++)
+		if (vasmon_message_put_new(skb, rec, &rec->new[i]))
+			return -EMSGSIZE;
 	return 0;
 }
 

@@ -91,9 +91,19 @@ static const struct {
  */
 u64 vasmon_region_traits(unsigned long vm_flags)
 {
-	u64 traits = 0;
+	/* Of all of them; most regions have none. */
+	static unsigned long any;
 	unsigned int i;
+	u64 traits = 0;
 
+	if (unlikely(!READ_ONCE(any))) {
+		for (i = 0; i < ARRAY_SIZE(vasmon_region_trait_of); i++)
+			traits |= vasmon_region_trait_of[i].vm_flag;
+		WRITE_ONCE(any, traits);
+		traits = 0;
+	}
+	if (likely(!(vm_flags & any)))
+		return 0;
 	for (i = 0; i < ARRAY_SIZE(vasmon_region_trait_of); i++)
 		if (vm_flags & vasmon_region_trait_of[i].vm_flag)
 			traits |= vasmon_region_trait_of[i].trait;

@@ -264,7 +264,9 @@ static unsigned long vasmon_section_most(const struct vasmon_watch *watch)
 	unsigned long most = VASMON_RING_NEW_MAX * VASMON_SECTION_RECORDS;
 
 	if (watch->lossless)
-		most = min(most, watch->ring.size / 4 / VASMON_RECORD_MAX * VASMON_RING_NEW_MAX);
+		most = min(most, watch->ring.size / 4 /
+				 (VASMON_RECORD_MAX - VASMON_STACK_MAX + watch->stack_size) *
+				 VASMON_RING_NEW_MAX);
 	return most;
 }
 

@@ -38,7 +38,7 @@
 /* Most addresses in a callchain. */
 #define VASMON_CALLCHAIN_MAX	32
 /* Most bytes of a stack that come with a callchain. */
-#define VASMON_STACK_MAX	2048
+#define VASMON_STACK_MAX	8192
 /* Registers that come with a stack. */
 #define VASMON_REGISTERS	17
 /* Longest text of a mark, in bytes. */

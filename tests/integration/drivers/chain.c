@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * chain: prints where its functions and its words are, and where memory ends
- * before which each 8 bytes are their own address. Then, for each line that it
+ * in which each 8 bytes are their own address. Then, for each line that it
  * reads, it maps a page: for an empty line in a function that was called by a
  * function that was called by main(). A line "FRAME WORD...", all hexadecimal,
  * fills the words, and has the frame pointer be FRAME. A line "s STACK" has the
@@ -59,11 +59,11 @@ __asm__(".pushsection .text\n"
 	".popsection\n"
 	".local saved_stack; .comm saved_stack, 8, 8\n");
 
-/* The end of two pages, behind which there is nothing. */
+/* The end of three pages, behind which there is nothing. */
 static unsigned long *filled_end(void)
 {
-	unsigned long *at = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *end = at + 1024;
+	unsigned long *at = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *end = at + 1536;
 
 	if (at == MAP_FAILED || mprotect(end, 4096, PROT_NONE))
 		exit(1);
