@@ -194,8 +194,7 @@ static inline bool parse_take_string(const struct nlattr *attr, const char **to)
 /* Part of an event or a region. Return: 0 or a negative errno. */
 typedef int (*parse_take_fn)(const struct nlattr *attr, void *to);
 
-static inline __attribute__((always_inline)) int parse_each(const struct nlattr *head, int len,
-							     parse_take_fn take, void *to)
+static inline int parse_each(const struct nlattr *head, int len, parse_take_fn take, void *to)
 {
 	const struct nlattr *pos;
 	int rem, err;
@@ -530,7 +529,8 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 	ev->has_window = p.parts & PARSE_WINDOW;
 	ev->has_brk = p.parts & PARSE_BRK;
 	if ((p.parts & PARSE_ALWAYS) != PARSE_ALWAYS ||
-	    (ev->has_window && ((p.parts & PARSE_WINDOW) != PARSE_WINDOW || ev->start >= ev->end)) ||
+	    (ev->has_window && (p.parts & PARSE_WINDOW) != PARSE_WINDOW) ||
+	    (ev->has_window && ev->start >= ev->end) ||
 	    (ev->has_brk && (p.parts & PARSE_BRK) != PARSE_BRK) ||
 	    (!ev->has_window && (ev->old.n || ev->fresh.n)))
 		return -EBADMSG;
