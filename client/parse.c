@@ -254,8 +254,9 @@ static inline int parse_take_region(const struct nlattr *attr, void *to)
 /* Append the region that @nest is; its name stays where it is. */
 static int parse_append(const struct nlattr *nest, struct regions *to)
 {
-	/* No region has it: it was not said. */
-	const uint32_t no_prot = ~0u;
+	/* No region has these: they were not said. */
+	const uint64_t no_start = UINT64_MAX;
+	const uint32_t no_prot = UINT32_MAX;
 	struct region *r;
 	int err;
 
@@ -269,7 +270,7 @@ static int parse_append(const struct nlattr *nest, struct regions *to)
 		to->room = room;
 	}
 	r = &to->v[to->n];
-	*r = (struct region){ .name = "", .prot = no_prot };
+	*r = (struct region){ .name = "", .start = no_start, .prot = no_prot };
 	err = parse_each(parse_data(nest), (int)parse_size(nest), parse_take_region, r);
 	if (err)
 		return err;
