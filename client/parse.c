@@ -37,7 +37,6 @@ static const struct nla_policy parse_mm_policy[VASMON_A_MM_MAX + 1] = {
 	[VASMON_A_MM_STACK_VM] = U64,
 	[VASMON_A_MM_MAP_COUNT] = U32,
 	[VASMON_A_MM_HEAP_INCLUSIVE] = FLAG,
-	[VASMON_A_MM_REGION] = NEST,
 };
 
 static const struct nla_policy parse_thread_policy[VASMON_A_THREAD_MAX + 1] = {
@@ -126,21 +125,30 @@ static bool parse_fits(const struct nlattr *attr, const struct nla_policy *polic
 }
 
 /* The last of each type counts; those that nobody here knows are left out. */
+static inline int parse_known(const struct nlattr **tb, unsigned int max,
+			      const struct nlattr *attr, const struct nla_policy *policy)
+{
+	unsigned int type = parse_type(attr);
+
+	if (!type || type > max)
+		return 0;
+	if (!parse_fits(attr, &policy[type]))
+		return -EBADMSG;
+	tb[type] = attr;
+	return 0;
+}
+
 static int parse_attrs(const struct nlattr **tb, unsigned int max, const struct nlattr *head,
 		       int len, const struct nla_policy *policy)
 {
 	const struct nlattr *pos;
-	int rem;
+	int rem, err;
 
 	memset(tb, 0, (max + 1) * sizeof(*tb));
 	parse_for_each(pos, head, len, rem) {
-		unsigned int type = parse_type(pos);
-
-		if (!type || type > max)
-			continue;
-		if (!parse_fits(pos, &policy[type]))
-			return -EBADMSG;
-		tb[type] = pos;
+		err = parse_known(tb, max, pos, policy);
+		if (err)
+			return err;
 	}
 	/* What is cut off would be a lost region. */
 	return len < 0 || rem > 0 ? -EBADMSG : 0;
@@ -280,26 +288,25 @@ static int parse_append(const struct nlattr *nest, struct regions *to)
 	return 0;
 }
 
-/* Append the regions of all attributes of @type; their names stay where they are. */
-static int parse_regions(const struct nlattr *head, int len, unsigned int type, struct regions *to)
-{
-	const struct nlattr *pos;
-	int rem, err;
-
-	parse_for_each(pos, head, len, rem) {
-		if (parse_type(pos) != type)
-			continue;
-		err = parse_append(pos, to);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 void parse_regions_free(struct regions *regions)
 {
 	free(regions->v);
 	*regions = (struct regions){ 0 };
+}
+
+struct parse_mm {
+	const struct nlattr *tb[VASMON_A_MM_MAX + 1];
+	struct regions *regions;
+};
+
+static inline int parse_take_mm(const struct nlattr *attr, void *to)
+{
+	unsigned int type = parse_type(attr);
+	struct parse_mm *p = to;
+
+	if (type == VASMON_A_MM_REGION)
+		return parse_append(attr, p->regions);
+	return parse_known(p->tb, VASMON_A_MM_MAX, attr, parse_mm_policy);
 }
 
 /**
@@ -314,11 +321,12 @@ void parse_regions_free(struct regions *regions)
  */
 int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *regions)
 {
-	const struct nlattr *tb[VASMON_A_MM_MAX + 1];
+	struct parse_mm p = { .regions = regions };
+	const struct nlattr **tb = p.tb;
 	int err;
 
 	regions->n = 0;
-	err = parse_attrs(tb, VASMON_A_MM_MAX, head, len, parse_mm_policy);
+	err = parse_each(head, len, parse_take_mm, &p);
 	if (err)
 		return err;
 
@@ -356,7 +364,7 @@ int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *
 		free(mm->exe);
 		mm->exe = exe;
 	}
-	return parse_regions(head, len, VASMON_A_MM_REGION, regions);
+	return 0;
 }
 
 void parse_mm_free(struct mm *mm)
