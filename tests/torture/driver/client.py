@@ -57,29 +57,6 @@ class Client:
             return None
         return until(find, 'the client subscribes')
 
-    def caught_up(self):
-        """The same, once all that has happened is in the client's socket, or lost."""
-        def find():
-            watch, subscriber = self.watch()
-            return (watch, subscriber) if subscriber['sent'] + subscriber['lost'] >= watch['seq'] else None
-        try:
-            return until(find, 'all events are on their way to the client')
-        except TimeoutError as late:
-            raise AssertionError(f'{late}\n{self.state()}') from late
-
-    def state(self):
-        """What it waits for, and what the module and its sockets have for it: to tell whose fault it is."""
-        said = [f'watches: {listed()}']
-        for name in 'wchan', 'syscall', 'stack':
-            try:
-                with open(f'/proc/{self.pid}/{name}', encoding='ascii') as file:
-                    said.append(f'{name}: {file.read()}')
-            except OSError as error:
-                said.append(f'{name}: {error}')
-        with open('/proc/net/netlink', encoding='ascii') as file:
-            said += [line.rstrip() for line in file if line.startswith('sk') or line.split()[1] == '16']
-        return '\n'.join(said)
-
     def signal(self, number):
         os.kill(self.pid, number)
 
@@ -122,6 +99,28 @@ class Recorder(Client):
             return until(there, f'event {seq} is in the recording')
         except TimeoutError as late:
             raise AssertionError(f'{late}; replay says: {said}') from late
+
+    def caught_up(self):
+        """Its watch and itself, once all that has happened is in the file, or known to be lost."""
+        seq = self.watch()[0]['seq']
+        try:
+            self.maps_at(seq)
+        except AssertionError as late:
+            raise AssertionError(f'{late}\n{self.state()}') from late
+        return self.watch()
+
+    def state(self):
+        """What it waits for, and what the module and its sockets have for it: to tell whose fault it is."""
+        said = [f'watches: {listed()}']
+        for name in 'wchan', 'syscall', 'stack':
+            try:
+                with open(f'/proc/{self.pid}/{name}', encoding='ascii') as file:
+                    said.append(f'{name}: {file.read()}')
+            except OSError as error:
+                said.append(f'{name}: {error}')
+        with open('/proc/net/netlink', encoding='ascii') as file:
+            said += [line.rstrip() for line in file if line.startswith('sk') or line.split()[1] == '16']
+        return '\n'.join(said)
 
     def maps(self):
         """The map at the end."""
