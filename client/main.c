@@ -87,6 +87,8 @@ int main(int argc, char **argv)
 	int status;
 
 	main_streams();
+	/* A message is a line, whoever else writes there. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	/* Whatever the user's locale is, names are UTF-8 where they are text at all. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* A reader that goes away is seen where it is written to. */

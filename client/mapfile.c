@@ -284,21 +284,26 @@ int mapfile_read(const char *text, size_t len, struct mm *mm, struct space *spac
 /**
  * mapfile_make_plain - leave of a map what /proc/PID/maps would have
  * @space: the map; [heap] and [stack] become names as the others in brackets are
+ *
+ * Return: 0, -ENOMEM.
  */
-void mapfile_make_plain(struct space *space)
+int mapfile_make_plain(struct space *space)
 {
+	int err = 0;
 	size_t i;
 
-	for (i = 0; i < space->n; i++) {
-		struct region *r = (struct region *)space_at(space, i);
-		struct label label = label_of(r, &space->layout);
+	for (i = 0; !err && i < space->n; i++) {
+		struct region r = *space_at(space, i);
+		struct label label = label_of(&r, &space->layout);
 
-		r->traits = 0;
-		r->vm_flags = 0;
-		if (label.kind != LABEL_HEAP && label.kind != LABEL_STACK)
-			continue;
-		r->name_type = VASMON_NAME_TYPE_SPECIAL;
-		r->name = label.name;
+		r.traits = 0;
+		r.vm_flags = 0;
+		if (label.kind == LABEL_HEAP || label.kind == LABEL_STACK) {
+			r.name_type = VASMON_NAME_TYPE_SPECIAL;
+			r.name = label.name;
+		}
+		err = space_replace(space, r.start, r.end, &r, 1);
 	}
 	space->layout = (struct layout){ 0 };
+	return err;
 }

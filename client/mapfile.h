@@ -6,6 +6,6 @@
 #include "space.h"
 
 int mapfile_read(const char *text, size_t len, struct mm *mm, struct space *space, bool *plain);
-void mapfile_make_plain(struct space *space);
+int mapfile_make_plain(struct space *space);
 
 #endif

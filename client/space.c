@@ -5,24 +5,81 @@
 
 #include "space.h"
 
-static struct region *space_region_new(const struct region *from)
+/* Regions that are made at once. */
+#define SPACE_CHUNK	128
+
+struct space_chunk {
+	struct space_chunk *next;
+	struct region v[SPACE_CHUNK];
+};
+
+/* A region that is not in use. */
+struct space_spare {
+	struct space_spare *next;
+};
+
+static void space_spare_add(struct space *s, void *region)
 {
-	size_t len = strlen(from->name) + 1;
-	struct region *r = malloc(sizeof(*r) + len);
+	struct space_spare *spare = region;
+
+	spare->next = s->spare;
+	s->spare = spare;
+}
+
+static struct region *space_spare_take(struct space *s)
+{
+	struct space_spare *spare = s->spare;
+	struct space_chunk *chunk;
+	size_t i;
+
+	if (!spare) {
+		chunk = malloc(sizeof(*chunk));
+		if (!chunk)
+			return NULL;
+		chunk->next = s->chunks;
+		s->chunks = chunk;
+		for (i = SPACE_CHUNK; i--;)
+			space_spare_add(s, &chunk->v[i]);
+		spare = s->spare;
+	}
+	s->spare = spare->next;
+	return (struct region *)spare;
+}
+
+/* Most regions have no name: those come and go without malloc(). */
+static struct region *space_region_new(struct space *s, const struct region *from)
+{
+	size_t len = *from->name ? strlen(from->name) + 1 : 0;
+	struct region *r = len ? malloc(sizeof(*r) + len) : space_spare_take(s);
 
 	if (!r)
 		return NULL;
 	*r = *from;
-	r->name = memcpy(r + 1, from->name, len);
+	r->name = len ? memcpy(r + 1, from->name, len) : "";
 	return r;
+}
+
+static void space_region_free(struct space *s, struct region *r)
+{
+	if (*r->name)
+		free(r);
+	else
+		space_spare_add(s, r);
 }
 
 void space_free(struct space *s)
 {
+	struct space_chunk *chunk, *next;
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
-		free((struct region *)space_at(s, i));
+	for (i = 0; i < s->n; i++) {
+		if (*space_at(s, i)->name)
+			free((struct region *)space_at(s, i));
+	}
+	for (chunk = s->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
 	free(s->v);
 	*s = (struct space){ 0 };
 }
@@ -115,12 +172,12 @@ int space_append(struct space *s, const struct region *r)
 
 	if (r->start >= r->end || (s->n && space_at(s, s->n - 1)->end > r->start))
 		return -EBADMSG;
-	copy = space_region_new(r);
+	copy = space_region_new(s, r);
 	if (!copy)
 		return -ENOMEM;
 	err = space_make_gap(s, s->n, 1);
 	if (err) {
-		free(copy);
+		space_region_free(s, copy);
 		return err;
 	}
 	s->v[s->gap++] = copy;
@@ -201,7 +258,7 @@ int space_replace(struct space *s, uint64_t start, uint64_t end,
 			return -ENOMEM;
 	}
 	for (; made < n_fresh; made++) {
-		copies[made] = space_region_new(&fresh[made]);
+		copies[made] = space_region_new(s, &fresh[made]);
 		if (!copies[made])
 			goto fail;
 	}
@@ -215,7 +272,7 @@ int space_replace(struct space *s, uint64_t start, uint64_t end,
 		struct region *r = s->v[s->gap + width + i];
 
 		s->bytes -= region_size(r);
-		free(r);
+		space_region_free(s, r);
 	}
 	s->n -= count;
 	for (i = 0; i < n_fresh; i++) {
@@ -229,7 +286,7 @@ int space_replace(struct space *s, uint64_t start, uint64_t end,
 
 fail:
 	while (made)
-		free(copies[--made]);
+		space_region_free(s, copies[--made]);
 	if (copies != &one)
 		free(copies);
 	return err;

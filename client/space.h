@@ -11,6 +11,8 @@
  *	the rest. Changes of an address space are near each other, so the gap is
  *	mostly where it has to be and a replacement moves nothing; at worst one
  *	memmove of 8 bytes a region.
+ * @chunks: memory of the regions that have no name
+ * @spare: those that are not in use
  */
 struct space {
 	struct region **v;
@@ -19,6 +21,8 @@ struct space {
 	size_t gap;
 	uint64_t bytes;
 	struct layout layout;
+	struct space_chunk *chunks;
+	struct space_spare *spare;
 };
 
 static inline const struct region *space_at(const struct space *s, size_t i)

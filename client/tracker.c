@@ -438,8 +438,12 @@ static int tracker_process_event(struct tracker *t, struct tracker_process *p,
 		return tracker_resnap(t, p, &lost, false);
 	}
 
-	/* There was no memory for that event: this one comes instead, once there is. */
-	if (ev->cause == VASMON_CAUSE_RESYNC && p->state == TRACKER_EXEC) {
+	/*
+	 * There was no memory for that event: this one comes instead, once there is. But
+	 * not before a command has begun.
+	 */
+	if (ev->cause == VASMON_CAUSE_RESYNC && p->state == TRACKER_EXEC &&
+	    !(t->held && p->pid == t->pid)) {
 		lost.reason = "resync";
 		return tracker_resnap(t, p, &lost, false);
 	}

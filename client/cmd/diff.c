@@ -167,7 +167,7 @@ static int cmd_diff_go(struct cmd_diff *d, struct cmd_diff_side *from, struct cm
 {
 	struct difference_side a = { from->source, &from->mm, &from->space };
 	struct difference_side b = { to->source, &to->mm, &to->space };
-	int status, err;
+	int status, err = 0;
 
 	status = cmd_diff_read(d->verb, from);
 	if (status == EXIT_DONE)
@@ -178,10 +178,12 @@ static int cmd_diff_go(struct cmd_diff *d, struct cmd_diff_side *from, struct cm
 		return status;
 	/* What only one of them tells cannot be compared. */
 	if (from->plain || to->plain) {
-		mapfile_make_plain(&from->space);
-		mapfile_make_plain(&to->space);
+		err = mapfile_make_plain(&from->space);
+		if (!err)
+			err = mapfile_make_plain(&to->space);
 	}
-	err = difference_put(&d->view.out, &a, &b);
+	if (!err)
+		err = difference_put(&d->view.out, &a, &b);
 	if (!err)
 		err = out_flush(&d->view.out);
 	return report_output(d->verb, err);

@@ -177,6 +177,12 @@ static void test_exec(void **state)
 	assert_int_equal(grow(&t, 9, 6), 0);
 	is_told("event 9;");
 	tracker_free(&t);
+	/* ... but for a command that has not begun, there is nothing to be dumped yet. */
+	t = start(2, false, 0);
+	t.held = true;
+	assert_int_equal(plain(&t, 6, VASMON_CAUSE_RESYNC, 0), 0);
+	is_told("");
+	tracker_free(&t);
 }
 
 static void test_ends_while_healing(void **state)
