@@ -41,7 +41,7 @@ static void fuzz_die(const struct fuzz *f, const char *what)
 
 static void fuzz_start_target(struct fuzz *f, unsigned int i)
 {
-	f->world.pids[i] = target_start(f->seed ^ ++f->targets << 32);
+	f->world.pids[i] = target_start(f->seed ^ ++f->targets << 32, TARGET_PAUSE_MS);
 	if (f->world.pids[i] < 0)
 		fuzz_die(f, "cannot start a process");
 }
@@ -170,7 +170,7 @@ int main(int argc, char **argv)
 			f.messages = strtoull(optarg, NULL, 0);
 			break;
 		case 't':
-			target_run(strtoull(optarg, NULL, 0));
+			target_run(optarg);
 			break;
 		default:
 			return 2;

@@ -14,14 +14,18 @@
 
 #define PAGE		4096UL
 #define ARENA_PAGES	256
-#define MANY		3000
+#define MANY		600
 
 static char *arena;
+static unsigned int pause_ms;
 
 static void target_pause(void)
 {
 	/* Those that ask are to have most of the time. */
-	nanosleep(&(struct timespec){ .tv_nsec = 4000000 }, NULL);
+	nanosleep(&(struct timespec){
+		.tv_sec = pause_ms / 1000,
+		.tv_nsec = pause_ms % 1000 * 1000000L,
+	}, NULL);
 }
 
 static char *target_somewhere(struct random *r, size_t *len)
@@ -32,7 +36,7 @@ static char *target_somewhere(struct random *r, size_t *len)
 	return arena + page * PAGE;
 }
 
-/* So many regions that a dump takes many messages. */
+/* So many regions that a dump takes several messages; more of them would take most of the time. */
 static void target_many(void)
 {
 	char *v = mmap(NULL, MANY * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -84,10 +88,10 @@ static void target_spawn(void)
 
 static void target_exec(struct random *r)
 {
-	char seed[32];
+	char life[48];
 
-	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)random_next(r));
-	execl("/proc/self/exe", "fuzz", "--target", seed, NULL);
+	snprintf(life, sizeof(life), "%llu,%u", (unsigned long long)random_next(r), pause_ms);
+	execl("/proc/self/exe", "target", "--target", life, NULL);
 	_exit(127);
 }
 
@@ -112,17 +116,21 @@ static void target_change(struct random *r)
 	}
 }
 
-/* What the program does as a target; ends sooner or later. */
-void target_run(uint64_t seed)
+/* What the program does as a target, started with --target LIFE; ends sooner or later. */
+void target_run(const char *life)
 {
-	struct random r = random_of(seed, 0);
+	unsigned long long seed;
+	struct random r;
 
+	if (sscanf(life, "%llu,%u", &seed, &pause_ms) != 2)
+		_exit(2);
+	r = random_of(seed, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_IGN);
 	arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (arena == MAP_FAILED)
 		_exit(1);
-	if (random_once(&r, 4))
+	if (random_once(&r, 8))
 		target_many();
 	while (!random_once(&r, 800)) {
 		switch (random_below(&r, 64)) {
@@ -145,13 +153,14 @@ void target_run(uint64_t seed)
 }
 
 /* Return: its pid, or -1 with errno. */
-pid_t target_start(uint64_t seed)
+pid_t target_start(uint64_t seed, unsigned int pause)
 {
 	pid_t pid = fork();
 
 	if (!pid) {
 		struct random r = { .state = seed };
 
+		pause_ms = pause;
 		/* Its map is to be its own, and our sockets are closed. */
 		target_exec(&r);
 	}

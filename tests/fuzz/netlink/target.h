@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-pid_t target_start(uint64_t seed);
-void target_run(uint64_t seed);
+/* Between two changes. */
+#define TARGET_PAUSE_MS	10
+
+pid_t target_start(uint64_t seed, unsigned int pause);
+void target_run(const char *life);
 
 #endif
