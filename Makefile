@@ -22,7 +22,7 @@ shared := $(foreach f,$(man),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f
 	$(foreach f,$(zsh_completion),$(f):zsh/site-functions/$(notdir $(f))) \
 	$(foreach f,$(fish_completion),$(f):fish/vendor_completions.d/$(notdir $(f)))
 
-.PHONY: all module client check torture fuzz bench demo install uninstall clean help
+.PHONY: all module client check check-all torture fuzz bench demo install uninstall clean help
 
 all: module client
 
@@ -42,6 +42,9 @@ client:
 
 check:
 	tests/check
+
+check-all:
+	tests/check --all
 
 torture:
 	tests/torture/soak
@@ -80,6 +83,7 @@ help:
 	@echo "make KDIR=DIR   vasmon.ko for the kernel whose headers are in DIR"
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
 	@echo "make check      all tests, on all kernels (KERNELS='6.1 6.12 7.2')"
+	@echo "make check-all  the longest as well, on kernels that check themselves: some hours"
 	@echo "make torture    random changes against an oracle, until you stop it"
 	@echo "make fuzz       hostile input for client and module, an hour or so"
 	@echo "make bench      what it costs, in instructions, beside other tools (KERNELS='6.1 6.12 7.2'; QUICK=1; NATIVE=1: here, in time)"

@@ -110,5 +110,5 @@ def failing(percent=100, every=1, sparing=None, within=None):
     try:
         yield
     finally:
-        _all(probability=0, interval=1, require_start=hex(_modules()[0]), require_end=hex(_modules()[1]), reject_start=0,
-             reject_end=0, verbose=2)
+        _all(probability=0, interval=1, require_start=hex(_modules()[0]), require_end=hex(_modules()[1]),
+             reject_start=0, reject_end=0, verbose=2)

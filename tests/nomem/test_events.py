@@ -278,7 +278,7 @@ def test_files():
 
 
 def test_client():
-    """clients that begin when one in a hundred allocations fails: some end for want of memory, some have a map that is exact"""
+    """clients that begin when one in a hundred allocations fails: they end for want of memory, or their map is exact"""
     puppet = Puppet()
     ended = begun = 0
     while not (begun and ended):

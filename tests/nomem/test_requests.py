@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Each allocation of each request fails once: the request is refused with ENOMEM or granted, and nothing is left of it."""
+"""Each allocation of each request fails once: it is refused with ENOMEM or granted, and nothing is left of it."""
 import errno
 import os
 
