@@ -96,7 +96,7 @@ def client(rows, unit):
 
 def memory(rows, _):
     grid('Memory in bytes: as list has it, and what slabs and vmalloc grew by', ['of a', 'list', 'grown'],
-         [[row['what'], row.get('listed'), row['grown']] for row in rows])
+         [[row['what'], row.get('listed'), row.get('grown')] for row in rows])
 
 
 def latency(rows, _):
