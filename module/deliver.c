@@ -411,7 +411,6 @@ void vasmon_deliver_work(struct work_struct *work)
 	bool full = false, ended;
 
 	mutex_lock(&watch->mutex);
-	ended = READ_ONCE(watch->ended);
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
 	vasmon_deliver_names(watch);
@@ -419,6 +418,10 @@ void vasmon_deliver_work(struct work_struct *work)
 		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);
 	vasmon_name_free_list(&watch->names);
+	/* If it is not set yet, its event comes later, and with that another run. */
+	raw_spin_lock(&watch->lock);
+	ended = watch->ended;
+	raw_spin_unlock(&watch->lock);
 	mutex_unlock(&watch->mutex);
 
 	if (test_bit(VASMON_WATCH_CLOSED, &watch->bits))

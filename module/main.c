@@ -27,7 +27,7 @@ static int __init vasmon_init(void)
 		goto free_wq;
 	err = vasmon_lifecycle_init();
 	if (err)
-		goto exit_shadow;
+		goto exit_debugfs;
 	err = vasmon_debugfs_init();
 	if (err)
 		goto exit_lifecycle;
@@ -43,9 +43,10 @@ exit_watch:
 	vasmon_watch_exit();
 exit_lifecycle:
 	vasmon_lifecycle_exit();
+exit_debugfs:
+	/* A probe may run yet, and have queued work. */
 	tracepoint_synchronize_unregister();
 	vasmon_debugfs_exit();
-exit_shadow:
 	vasmon_shadow_exit();
 free_wq:
 	destroy_workqueue(vasmon_wq);

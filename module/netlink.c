@@ -245,7 +245,7 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	err = vasmon_netlink_permit(skb, info->extack);
 	if (err)
 		return err;
-	if (stack_size && !info->attrs[VASMON_A_WATCH_CALLCHAIN]) {
+	if (stack_size && nla_get_u32(stack_size) && !info->attrs[VASMON_A_WATCH_CALLCHAIN]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, stack_size, "a stack comes with a callchain");
 		return -EINVAL;
 	}

@@ -16,7 +16,7 @@ struct vasmon_record *vasmon_record_fields(struct vasmon_space *space,
 {
 	struct vasmon_record *rec = vasmon_record_begin(space, why, 0, 0);
 
-	vasmon_record_end(space, rec, vasmon_record_texts(rec), space->shadow.count);
+	vasmon_record_end(space, rec, vasmon_record_texts(rec), space->shadow.count, true);
 	return rec;
 }
 
@@ -78,19 +78,20 @@ void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned i
  * @space: what changed
  * @rec: begun, all else put
  * @at: bytes of it
+ * @first: is it the first that tells of a change?
  *
  * Context: as vasmon_record_begin().
  * Return: bytes that were added.
  */
 unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
-				      unsigned long at)
+				      unsigned long at, bool first)
 {
 	u64 *to = (u64 *)((char *)rec + at);
 
 	if (current->mm != space->mm ||
 	    (rec->cause != VASMON_CAUSE_SYSCALL && rec->cause != VASMON_CAUSE_FAULT))
 		return 0;
-	if (space->watch->stack_size && vasmon_chain_registers(to)) {
+	if (first && space->watch->stack_size && vasmon_chain_registers(to)) {
 		rec->stack_size = vasmon_chain_stack((char *)(to + VASMON_REGISTERS),
 						     space->watch->stack_size);
 		if (rec->stack_size)

@@ -90,7 +90,7 @@ static __always_inline void vasmon_record_take_fields(struct vasmon_space *space
 }
 
 unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
-				      unsigned long at);
+				      unsigned long at, bool first);
 
 /**
  * vasmon_record_begin - begin an event
@@ -133,19 +133,20 @@ vasmon_record_begin(struct vasmon_space *space, const struct vasmon_why *why,
  * @rec: begun, its entries put
  * @texts: the end of its texts
  * @map_count: number of regions after it
+ * @first: is it the first that tells of a change? It alone brings the stack along
  *
  * Context: as vasmon_record_begin().
  */
 static __always_inline void vasmon_record_end(struct vasmon_space *space,
 					      struct vasmon_record *rec, char *texts,
-					      unsigned long map_count)
+					      unsigned long map_count, bool first)
 {
 	unsigned long size = ALIGN(texts - (char *)rec, 8);
 
 	rec->map_count = map_count;
 	vasmon_record_take_fields(space, rec);
 	if (unlikely(space->watch->chains))
-		size += vasmon_record_put_chain(space, rec, size);
+		size += vasmon_record_put_chain(space, rec, size, first);
 	if (!vasmon_fault_drop(space->watch, rec))
 		vasmon_ring_commit(&space->watch->ring, rec, size);
 	vasmon_watch_kick(space->watch);

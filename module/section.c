@@ -251,7 +251,7 @@ static __always_inline void vasmon_section_write_part(struct vasmon_section *sec
 		if (part.one)
 			break;
 	}
-	vasmon_record_end(space, rec, text, part.count);
+	vasmon_record_end(space, rec, text, part.count, part.first);
 }
 
 /*

@@ -13,6 +13,9 @@
 #include "throttle.h"
 #include "watch.h"
 
+/* Records with a stack for which there has to be room, see vasmon_watch_has_slack(). */
+#define VASMON_WATCH_SLACK 32
+
 static unsigned int vasmon_watch_ring_size = 256 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
 MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 262144)");
@@ -271,6 +274,20 @@ static bool vasmon_watch_includes(struct vasmon_watch *watch, const struct pid *
 	return found;
 }
 
+/*
+ * Half of the ring is what threads can write before they wait for a lossless
+ * subscriber. Records with a stack are long: is it enough for as many threads?
+ */
+static bool vasmon_watch_has_slack(struct vasmon_watch *watch,
+				   const struct vasmon_watch_request *request)
+{
+	unsigned long stack_size = max_t(unsigned long, watch->stack_size, request->stack_size);
+
+	lockdep_assert_held(&watch->mutex);
+	return !stack_size || !(request->lossless || watch->lossless) ||
+	       watch->ring.size / 2 >= VASMON_WATCH_SLACK * (1024 + stack_size);
+}
+
 static int vasmon_watch_add(struct vasmon_watch *watch,
 			    const struct vasmon_watch_request *request,
 			    struct netlink_ext_ack *extack)
@@ -288,6 +305,11 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 	if (request->lossless && IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		NL_SET_ERR_MSG(extack, "no process can wait on a PREEMPT_RT kernel");
 		err = -EOPNOTSUPP;
+		goto out;
+	}
+	if (!vasmon_watch_has_slack(watch, request)) {
+		NL_SET_ERR_MSG(extack, "the ring is too small to bring a stack along without loss");
+		err = -ENOSPC;
 		goto out;
 	}
 	list_for_each_entry(sub, &watch->subscribers, node) {

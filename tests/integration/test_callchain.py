@@ -5,8 +5,9 @@ import struct
 import subprocess
 
 from harness import build, netlink
-from harness.netlink import EVENT_CALLCHAIN, EVENT_REGISTERS, EVENT_STACK, Netlink, refusal
-from harness.puppet import PAGE
+from harness.netlink import (EVENT_CALLCHAIN, EVENT_FLAG_MORE, EVENT_FLAGS, EVENT_REGISTERS, EVENT_STACK, Netlink, number,
+                             refusal)
+from harness.puppet import PAGE, Puppet
 from harness.tap import defer
 
 
@@ -125,6 +126,35 @@ def test_refused():
                                   (errno.ERANGE, True, netlink.STACK_MAX + 8)):
         said = refusal(nl.watch, proc.pid, callchain=callchain, stack_size=size)
         assert said.code == code, said
+    nl.watch(proc.pid, callchain=False, stack_size=0)
+
+
+def test_no_slack():
+    """threads could overrun a lossless subscriber: the ring has to be larger than the smallest"""
+    proc, _ = chained()
+    deep, lossless = sockets()
+    watch = deep.watch(proc.pid, ring_size=65536, callchain=True, stack_size=netlink.STACK_MAX)
+    assert refusal(lossless.watch, proc.pid, lossless=True).code == errno.ENOSPC
+    deep.unwatch(watch)
+    lossless.watch(proc.pid, lossless=True, ring_size=65536)
+    assert refusal(deep.watch, proc.pid, callchain=True, stack_size=netlink.STACK_MAX).code == errno.ENOSPC
+    deep.watch(proc.pid, callchain=True)
+
+
+def test_parts():
+    """a change of many regions is told by several events, of which the first has the stack"""
+    puppet, (nl, _) = Puppet(), sockets()
+    start = puppet.call('mmap', 0, 400 * PAGE, 3, 0x22, -1, 0)
+    for page in range(0, 400, 2):
+        puppet.call('mprotect', start + page * PAGE, PAGE, 1)
+    nl.watch(puppet.pid, callchain=True, stack_size=64)
+    puppet.call('mlockall', 1)
+    events = []
+    while not events or (number(events[-1].items(), EVENT_FLAGS) or 0) & EVENT_FLAG_MORE:
+        events += [dict(event) for event in nl.events()]
+    assert len(events) > 400 / 32, len(events)
+    assert EVENT_STACK in events[0] and all(EVENT_CALLCHAIN in event for event in events), events
+    assert not any(EVENT_STACK in event for event in events[1:]), events
 
 
 def test_made_up():

@@ -345,7 +345,8 @@ enum vasmon_a_mm {
  *   calls they came about.
  * @VASMON_A_WATCH_STACK_SIZE: (u32, max VASMON_STACK_MAX) Bytes of its stack
  *   that an event with a callchain brings to this subscriber, a multiple of 8.
- *   0, or left out: none, and no registers.
+ *   0, or left out: none, and no registers. Where a subscriber is lossless,
+ *   ring-size has to be 64 times as much and 64 KiB at least: ENOSPC.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -531,7 +532,8 @@ enum vasmon_a_thread {
  *   for a stack-size: the bytes from the stack pointer up, as many as were
  *   asked for, or fewer where memory is not present; a multiple of 8. With the
  *   registers, they lead through code that has no frame pointers by its
- *   .eh_frame.
+ *   .eh_frame. Of several events that tell one change the first brings them.
+ *   None where the event would not fit into a datagram.
  * @VASMON_A_EVENT_TEXT: (string, max-len VASMON_MARK_MAX) What a mark says: any
  *   bytes but zero, not escaped, not necessarily UTF-8.
  * @VASMON_A_EVENT_REGISTERS: (binary) With a stack: the registers in user mode,
