@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs vasmon-client."""
-import array
 import collections
-import fcntl
 import json
 import os
 import select
@@ -10,7 +8,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import termios
 
 from harness import pidfd, procfs
 from harness.tap import defer
@@ -76,12 +73,6 @@ class Watch:
         *lines, self.data = (self.data + part).split(b'\n')
         self.lines.extend(lines)
         return True
-
-    def unread(self):
-        """How many bytes of its output nobody has read: a pipe holds 65536."""
-        count = array.array('i', [0])
-        fcntl.ioctl(self.process.stdout, termios.FIONREAD, count)
-        return count[0]
 
     def line(self, timeout=TIMEOUT):
         """The next line as bytes, or None at the end."""

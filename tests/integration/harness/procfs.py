@@ -75,6 +75,12 @@ def state(pid, tid=None):
     return stat(pid, tid)[3]
 
 
+def syscall(pid):
+    """The call in which a process waits and its six arguments; [] where it runs."""
+    with open(f'/proc/{pid}/syscall', encoding='ascii') as file:
+        return [int(word, 0) for word in file.read().split()[:7] if word != 'running']
+
+
 def tids(pid):
     return sorted(int(tid) for tid in os.listdir(f'/proc/{pid}/task'))
 
