@@ -170,7 +170,8 @@ int opt_read(const struct verb *verb, int argc, char **argv, opt_take_fn take, v
 			opt_help(stdout, verb);
 			status = EXIT_DONE;
 		} else if (key == OPT_PROCESS && verb->command) {
-			status = opt_usage(verb, "-p is for what runs already: watch -p %s", optarg);
+			status = opt_usage(verb, "-p is for what runs already: watch -p %s",
+					   optarg);
 		} else if (key == OPT_PROCESS) {
 			processes[n++] = optarg;
 		} else if (key == OPT_ERROR || take(arg, key, optarg) != OPT_TAKEN) {

@@ -101,7 +101,8 @@ struct verb {
 #define OPT_PATH_DECL	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
 #define OPT_CALLCHAIN_DECL { 'k', "callchain", NULL, \
 			  "by which calls each change came about" }
-#define OPT_PROCESS_DECL { OPT_PROCESS, "pid", "PID", "the process, as for strace and perf; or just PID" }
+#define OPT_PROCESS_DECL { OPT_PROCESS, "pid", "PID", \
+			  "the process, as for strace and perf; or just PID" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
 #define OPT_DURATION_DECL { OPT_DURATION, "duration", "SECONDS", \
 			  "end after that time, 0.5 for example" }

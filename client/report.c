@@ -35,7 +35,7 @@ void report_proc(const struct verb *verb)
 {
 	if (!proc_is_ours())
 		report(verb, "the /proc that is mounted here is not that of this pid namespace: "
-		       "files are not looked into\nMount it anew: mount -t proc proc /proc");
+		       "files are not looked into\nMount it anew: mount -t proc none /proc");
 }
 
 /**

@@ -63,8 +63,8 @@ const struct verb cmd_mark = {
 	.command = true,
 	.details =
 	"Whoever watches or records the process gets TEXT in its place among the changes, with\n"
-	"its time. It has " CMD_MARK_NUMBER(VASMON_MARK_MAX) " bytes at most, and there are at most "
-	CMD_MARK_NUMBER(VASMON_MARK_RATE) " marks a second.\n"
+	"its time. It has " CMD_MARK_NUMBER(VASMON_MARK_MAX) " bytes at most, and there are at "
+	"most " CMD_MARK_NUMBER(VASMON_MARK_RATE) " marks a second.\n"
 	"Control characters are shown as \\ and three octal digits. A program marks itself by\n"
 	"writing a line to the file mark in debugfs:\n"
 	"\n"

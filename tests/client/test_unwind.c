@@ -109,7 +109,7 @@ static void copy(const ucontext_t *context)
 
 	for (i = 0; i < VASMON_REGISTERS; i++)
 		registers[i] = (uint64_t)context->uc_mcontext.gregs[order[i]];
-	/* By the kernel, which ends where the stack does, and whom nobody forbids the holes in it. */
+	/* By the kernel: it ends where the stack does, and nobody forbids it the holes there. */
 	fd = open("/proc/self/mem", O_RDONLY);
 	size = pread(fd, stack, stack_size, (off_t)registers[UNWIND_RSP]);
 	close(fd);
@@ -119,12 +119,10 @@ static void copy(const ucontext_t *context)
 
 /* --- Functions whose frames are not alike; most are built without frame pointers. */
 
-#define OWN static __attribute__((noinline))
-
 /* Volatile, lest the compiler make a function of another name for each. */
 static volatile size_t room = 64;
 
-OWN void own_inner(void)
+static __attribute__((noinline)) void own_inner(void)
 {
 	ucontext_t context;
 
@@ -133,7 +131,7 @@ OWN void own_inner(void)
 }
 
 /* A frame of a size that only its base pointer knows. */
-OWN void own_middle(void)
+static __attribute__((noinline)) void own_middle(void)
 {
 	size_t n = room;
 	volatile char *bytes = __builtin_alloca(n);
@@ -143,7 +141,7 @@ OWN void own_middle(void)
 	bytes[n - 1] = 1;
 }
 
-OWN void own_outer(void)
+static __attribute__((noinline)) void own_outer(void)
 {
 	__asm__ volatile("mov $77, %%rbx" : : : "rbx", "r12", "r13", "r14", "r15");
 	own_middle();

@@ -7,10 +7,7 @@
 #define PAGE	4096
 #define LEAK	(2 << 20)
 
-void serve(void);
-void keep(void);
-
-__attribute__((noinline)) void serve(void)
+static __attribute__((noinline)) void serve(void)
 {
 	void *freed = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -19,7 +16,7 @@ __attribute__((noinline)) void serve(void)
 	must(mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
 }
 
-__attribute__((noinline)) void keep(void)
+static __attribute__((noinline)) void keep(void)
 {
 	void *kept = mmap(NULL, LEAK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
