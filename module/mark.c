@@ -47,7 +47,8 @@ int vasmon_mark(struct pid *pid, const char *text, size_t len, struct netlink_ex
 		return -ENOENT;
 	}
 	if (marked < 0) {
-		NL_SET_ERR_MSG(extack, "too many marks in this second (" __stringify(VASMON_MARK_RATE) ")");
+		NL_SET_ERR_MSG(extack,
+			       "too many marks in this second (" __stringify(VASMON_MARK_RATE) ")");
 		return marked;
 	}
 	return 0;
