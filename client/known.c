@@ -284,6 +284,29 @@ void known_renew(struct known *k, uint32_t pid)
 	known_ask_threads(k, p);
 }
 
+/**
+ * known_code - look at the functions of all files that a process can execute
+ * @k: what is known
+ * @pid: the process
+ * @space: its map
+ *
+ * For call chains: once it has ended, its files may be out of reach.
+ */
+void known_code(struct known *k, uint32_t pid, const struct space *space)
+{
+	const struct facts *facts = known_facts(k, pid);
+	size_t i;
+
+	if (!facts || !facts->symbol)
+		return;
+	for (i = 0; i < space->n; i++) {
+		const struct region *r = space_at(space, i);
+
+		if (r->prot & VASMON_PROT_EXEC && region_has_file(r))
+			known_symbols(k, facts, r);
+	}
+}
+
 /* The process has ended. */
 void known_forget(struct known *k, uint32_t pid)
 {

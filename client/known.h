@@ -4,6 +4,7 @@
 #define VASMON_KNOWN_H
 
 #include "facts.h"
+#include "space.h"
 
 /**
  * struct known - what was found out
@@ -26,6 +27,7 @@ struct known {
 const struct facts *known_facts(struct known *k, uint32_t pid);
 void known_thread(struct known *k, uint32_t pid, uint32_t tid, uint64_t now);
 void known_renew(struct known *k, uint32_t pid);
+void known_code(struct known *k, uint32_t pid, const struct space *space);
 void known_forget(struct known *k, uint32_t pid);
 void known_free(struct known *k);
 

@@ -28,7 +28,11 @@ static int show_threads(void *arg, uint32_t pid, struct threads *to)
 
 static void show_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	view_map(&show_of(t)->view, t, p);
+	struct show *s = show_of(t);
+
+	if (s->live.how.callchain && s->view.known)
+		known_code(s->view.known, p->pid, &p->space);
+	view_map(&s->view, t, p);
 }
 
 static void show_on_event(struct tracker *t, const struct tracker_process *p,

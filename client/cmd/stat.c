@@ -84,6 +84,8 @@ static void cmd_stat_on_map(struct tracker *t, const struct tracker_process *p)
 {
 	struct cmd_stat *s = t->owner;
 
+	if (s->live.how.callchain && s->view.known)
+		known_code(s->view.known, p->pid, &p->space);
 	tally_map(&s->tally, p);
 }
 

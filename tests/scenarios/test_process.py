@@ -4,9 +4,12 @@ import os
 import subprocess
 
 from harness import build, client, procfs
+from harness.wait import until
 from scenario import Scenario, maps, program, region_at
 
 PAGE = 4096
+# The system call.
+POLL = 7
 
 
 def test_same_address():
@@ -155,6 +158,8 @@ def test_leaks():
     """stat --leaks -k names the functions whose memory stays, and not those that give theirs back"""
     scenario = Scenario('service', 10, watched=False)
     watch = client.Watch('--json', '--leaks', '-k', scenario.pid, json_lines=False, verb=('stat',)).ready(scenario.pid)
+    # It has looked at the map and at the files in it, and waits for events: live_run().
+    until(lambda: procfs.syscall(watch.pid)[0:3:2] == [POLL, 4], 'the client waits for events')
     scenario.go()
     assert scenario.process.wait() == 0
     record, = client.records(b'\n'.join(watch.rest()))
