@@ -193,7 +193,7 @@ static void entries_of_regions_follow_the_record(struct kunit *test)
 		vasmon_record_put_old(&old[i], &regions[i + 1]);
 	for (unsigned int i = 0; i < 3; i++)
 		texts = vasmon_record_put_new(rec, &rec->new[i], vma, &regions[i], texts);
-	vasmon_record_end(&f->space, rec, texts, 99);
+	vasmon_record_end(&f->space, rec, texts, 99, true);
 
 	read = record_next(test, 42);
 	KUNIT_EXPECT_EQ(test, read->nr_old, 2);
