@@ -120,6 +120,9 @@ def test_lost():
         number = first.watch(puppet.pid, SMALLEST_RING)
         watch = client.Watch(puppet.pid)
         records = [watch.record()]
+        # One that is told: all that follow may be lost.
+        puppet.mmap(PAGE)
+        records.append(watch.record())
         stop(watch.pid)
         while not lost_by(number, watch.pid):
             flood(puppet)
