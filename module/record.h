@@ -114,7 +114,6 @@ vasmon_record_begin(struct vasmon_space *space, const struct vasmon_why *why,
 			     nr_new * (sizeof(struct vasmon_ring_region) +
 				       VASMON_REGION_TEXT_MAX) +
 			     nr_old * sizeof(struct vasmon_ring_old);
-
 	struct vasmon_record *rec;
 
 	if (unlikely(watch->chains))

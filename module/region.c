@@ -91,18 +91,18 @@ static const struct {
  */
 u64 vasmon_region_traits(unsigned long vm_flags)
 {
-	/* Of all of them; most regions have none. */
-	static unsigned long any;
-	unsigned int i;
+	/* Found out once; most regions have none of them. */
+	static unsigned long vm_flags_of_all;
+	unsigned long of_all = READ_ONCE(vm_flags_of_all);
 	u64 traits = 0;
+	unsigned int i;
 
-	if (unlikely(!READ_ONCE(any))) {
+	if (unlikely(!of_all)) {
 		for (i = 0; i < ARRAY_SIZE(vasmon_region_trait_of); i++)
-			traits |= vasmon_region_trait_of[i].vm_flag;
-		WRITE_ONCE(any, traits);
-		traits = 0;
+			of_all |= vasmon_region_trait_of[i].vm_flag;
+		WRITE_ONCE(vm_flags_of_all, of_all);
 	}
-	if (likely(!(vm_flags & any)))
+	if (likely(!(vm_flags & of_all)))
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(vasmon_region_trait_of); i++)
 		if (vm_flags & vasmon_region_trait_of[i].vm_flag)

@@ -13,8 +13,8 @@
 #include "throttle.h"
 #include "watch.h"
 
-/* Records with a stack for which there has to be room, see vasmon_watch_has_slack(). */
-#define VASMON_WATCH_SLACK 32
+/* Twice the records with a stack that half of a ring has to hold: vasmon_watch_has_slack(). */
+#define VASMON_WATCH_SLACK 64
 
 static unsigned int vasmon_watch_ring_size = 256 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
@@ -285,7 +285,7 @@ static bool vasmon_watch_has_slack(struct vasmon_watch *watch,
 
 	lockdep_assert_held(&watch->mutex);
 	return !stack_size || !(request->lossless || watch->lossless) ||
-	       watch->ring.size / 2 >= VASMON_WATCH_SLACK * (1024 + stack_size);
+	       watch->ring.size >= VASMON_WATCH_SLACK * (1024 + stack_size);
 }
 
 static int vasmon_watch_add(struct vasmon_watch *watch,
@@ -308,7 +308,8 @@ static int vasmon_watch_add(struct vasmon_watch *watch,
 		goto out;
 	}
 	if (!vasmon_watch_has_slack(watch, request)) {
-		NL_SET_ERR_MSG(extack, "the ring is too small to bring a stack along without loss");
+		NL_SET_ERR_MSG(extack,
+			       "without loss, a stack needs a ring 64 times as large, and 64 KiB more");
 		err = -ENOSPC;
 		goto out;
 	}

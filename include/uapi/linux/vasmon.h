@@ -345,8 +345,8 @@ enum vasmon_a_mm {
  *   calls they came about.
  * @VASMON_A_WATCH_STACK_SIZE: (u32, max VASMON_STACK_MAX) Bytes of its stack
  *   that an event with a callchain brings to this subscriber, a multiple of 8.
- *   0, or left out: none, and no registers. Where a subscriber is lossless,
- *   ring-size has to be 64 times as much and 64 KiB at least: ENOSPC.
+ *   0, or left out: none, and no registers. Where a subscriber is lossless, the
+ *   ring has to be at least 64 times as large, and 64 KiB more: ENOSPC.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
