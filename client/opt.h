@@ -93,12 +93,13 @@ struct verb {
 #define OPT_TIME_DECL	{ 't', "time", NULL, \
 			  "time of day; -tt with microseconds, -ttt seconds since 1970" }
 #define OPT_RELATIVE_DECL { 'r', "relative", NULL, "time since the line before" }
-#define OPT_FILTER_DECL	{ 'e', "filter", "EXPR", "only changes of these kinds, causes or regions" }
-#define OPT_MIN_SIZE_DECL { OPT_MIN_SIZE, "min-size", "BYTES", \
-			  "only changes of that size, or larger" }
-#define OPT_RANGE_DECL	{ OPT_RANGE, "range", "A-B", "only changes of addresses from A to B (hex)" }
-#define OPT_TID_DECL	{ OPT_TID, "tid", "TID", "only changes by that thread, or these: 1,2" }
-#define OPT_PATH_DECL	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
+/* Those of filter.h. */
+#define OPT_FILTERS_DECL \
+	{ 'e', "filter", "EXPR", "only changes of these kinds, causes or regions" }, \
+	{ OPT_MIN_SIZE, "min-size", "BYTES", "only changes of that size, or larger" }, \
+	{ OPT_RANGE, "range", "A-B", "only changes of addresses from A to B (hex)" }, \
+	{ OPT_TID, "tid", "TID", "only changes by that thread, or these: 1,2" }, \
+	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
 #define OPT_CALLCHAIN_DECL { 'k', "callchain", NULL, \
 			  "by which calls each change came about" }
 #define OPT_PROCESS_DECL { OPT_PROCESS, "pid", "PID", \

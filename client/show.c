@@ -30,8 +30,8 @@ static void show_on_map(struct tracker *t, const struct tracker_process *p)
 {
 	struct show *s = show_of(t);
 
-	if (s->live.how.callchain && s->view.known)
-		known_code(s->view.known, p->pid, &p->space);
+	if (s->live.how.callchain)
+		view_code(&s->view, p);
 	view_map(&s->view, t, p);
 }
 
@@ -182,11 +182,7 @@ const struct opt show_opts[] = {
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,
-	OPT_FILTER_DECL,
-	OPT_MIN_SIZE_DECL,
-	OPT_RANGE_DECL,
-	OPT_TID_DECL,
-	OPT_PATH_DECL,
+	OPT_FILTERS_DECL,
 	{ 0 },
 };
 

@@ -129,6 +129,13 @@ const struct facts *view_facts(struct view *v, uint32_t pid, bool anew)
 	return known_facts(v->known, pid);
 }
 
+/* For call chains, while the files of the process are there. */
+void view_code(struct view *v, const struct tracker_process *p)
+{
+	if (v->known)
+		known_code(v->known, p->pid, &p->space);
+}
+
 void view_map(struct view *v, struct tracker *t, const struct tracker_process *p)
 {
 	/* Also where it is not shown: now is when to find out about the process. */

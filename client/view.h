@@ -49,6 +49,7 @@ enum opt_taken view_option(struct view *v, int key, const char *value);
 int view_open(struct view *v, int fd);
 void view_close(struct view *v);
 const struct facts *view_facts(struct view *v, uint32_t pid, bool anew);
+void view_code(struct view *v, const struct tracker_process *p);
 void view_map(struct view *v, struct tracker *t, const struct tracker_process *p);
 void view_event(struct view *v, const struct out_event *e);
 void view_lost(struct view *v, const struct out_lost *lost);

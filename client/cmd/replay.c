@@ -221,11 +221,7 @@ static const struct opt cmd_replay_opts[] = {
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
 	OPT_COUNT_DECL,
-	OPT_FILTER_DECL,
-	OPT_MIN_SIZE_DECL,
-	OPT_RANGE_DECL,
-	OPT_TID_DECL,
-	OPT_PATH_DECL,
+	OPT_FILTERS_DECL,
 	{ 0 },
 };
 

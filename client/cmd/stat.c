@@ -84,8 +84,8 @@ static void cmd_stat_on_map(struct tracker *t, const struct tracker_process *p)
 {
 	struct cmd_stat *s = t->owner;
 
-	if (s->live.how.callchain && s->view.known)
-		known_code(s->view.known, p->pid, &p->space);
+	if (s->live.how.callchain)
+		view_code(&s->view, p);
 	tally_map(&s->tally, p);
 }
 
@@ -381,11 +381,7 @@ static const struct opt cmd_stat_opts[] = {
 	OPT_OUTPUT_DECL,
 	OPT_JSON_DECL,
 	OPT_COLOUR_DECL,
-	OPT_FILTER_DECL,
-	OPT_MIN_SIZE_DECL,
-	OPT_RANGE_DECL,
-	OPT_TID_DECL,
-	OPT_PATH_DECL,
+	OPT_FILTERS_DECL,
 	{ 0 },
 };
 
