@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is watched, and by whom. */
+/* Who is watched. */
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
@@ -10,11 +10,9 @@
 #include "deliver.h"
 #include "main.h"
 #include "section.h"
+#include "subscriber.h"
 #include "throttle.h"
 #include "watch.h"
-
-/* Twice the records with a stack that half of a ring has to hold: vasmon_watch_has_slack(). */
-#define VASMON_WATCH_SLACK 64
 
 static unsigned int vasmon_watch_ring_size = 256 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
@@ -194,181 +192,6 @@ void vasmon_watch_rebind(struct vasmon_watch *watch)
 	put_pid(tgid);
 }
 
-/* The index of a pid namespace among those of the subscribers, or -1. */
-static int vasmon_watch_get_ns(struct vasmon_watch *watch, struct pid_namespace *ns)
-{
-	int i, slot = -1;
-
-	raw_spin_lock(&watch->lock);
-	for (i = 0; i < VASMON_RING_NS_MAX; i++) {
-		if (watch->ns_users[i] && watch->ns[i] == ns)
-			break;
-		if (!watch->ns_users[i] && slot < 0)
-			slot = i;
-	}
-	if (i < VASMON_RING_NS_MAX)
-		slot = i;
-	else if (slot >= 0)
-		watch->ns[slot] = get_pid_ns(ns);
-	if (slot >= 0) {
-		watch->ns_users[slot]++;
-		watch->nr_ns = max(watch->nr_ns, slot + 1U);
-	}
-	raw_spin_unlock(&watch->lock);
-	return slot;
-}
-
-static void vasmon_watch_put_ns(struct vasmon_watch *watch, unsigned int slot)
-{
-	struct pid_namespace *ns = NULL;
-
-	raw_spin_lock(&watch->lock);
-	if (!--watch->ns_users[slot])
-		swap(ns, watch->ns[slot]);
-	while (watch->nr_ns && !watch->ns_users[watch->nr_ns - 1])
-		watch->nr_ns--;
-	raw_spin_unlock(&watch->lock);
-	if (ns)
-		put_pid_ns(ns);
-}
-
-/* @gone is not in the list of subscribers, or no more. */
-static void vasmon_watch_free_subscriber(struct vasmon_watch *watch,
-					 struct vasmon_subscriber *gone)
-{
-	struct vasmon_subscriber *sub;
-	u16 stack_size = 0;
-
-	lockdep_assert_held(&watch->mutex);
-	list_for_each_entry(sub, &watch->subscribers, node)
-		stack_size = max(stack_size, sub->stack_size);
-	raw_spin_lock(&watch->lock);
-	watch->chains -= gone->callchain;
-	watch->stack_size = stack_size;
-	raw_spin_unlock(&watch->lock);
-	vasmon_watch_put_ns(watch, gone->ns);
-	sock_put(gone->sk);
-	put_pid(gone->pid);
-	kfree(gone);
-}
-
-static void vasmon_watch_remove(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
-{
-	lockdep_assert_held(&watch->mutex);
-	list_del(&sub->node);
-	watch->nr_subscribers--;
-	vasmon_throttle_update(watch);
-	vasmon_watch_free_subscriber(watch, sub);
-}
-
-/* Is a process under the watch? */
-static bool vasmon_watch_includes(struct vasmon_watch *watch, const struct pid *tgid)
-{
-	struct vasmon_space *space;
-	bool found = false;
-
-	raw_spin_lock(&watch->lock);
-	list_for_each_entry(space, &watch->spaces, node)
-		found |= space->tgid == tgid;
-	raw_spin_unlock(&watch->lock);
-	return found;
-}
-
-/*
- * Half of the ring is what threads can write before they wait for a lossless
- * subscriber. Records with a stack are long: is it enough for as many threads?
- */
-static bool vasmon_watch_has_slack(struct vasmon_watch *watch,
-				   const struct vasmon_watch_request *request)
-{
-	unsigned long stack_size = max_t(unsigned long, watch->stack_size, request->stack_size);
-
-	lockdep_assert_held(&watch->mutex);
-	return !stack_size || !(request->lossless || watch->lossless) ||
-	       watch->ring.size >= VASMON_WATCH_SLACK * (1024 + stack_size);
-}
-
-static int vasmon_watch_add(struct vasmon_watch *watch,
-			    const struct vasmon_watch_request *request,
-			    struct netlink_ext_ack *extack)
-{
-	struct vasmon_subscriber *sub;
-	int ns, err = 0;
-	bool ended;
-
-	mutex_lock(&watch->mutex);
-	if (request->lossless && vasmon_watch_includes(watch, task_tgid(current))) {
-		NL_SET_ERR_MSG(extack, "a process can not wait for itself: watch it without lossless");
-		err = -EINVAL;
-		goto out;
-	}
-	if (request->lossless && IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		NL_SET_ERR_MSG(extack, "no process can wait on a PREEMPT_RT kernel");
-		err = -EOPNOTSUPP;
-		goto out;
-	}
-	if (!vasmon_watch_has_slack(watch, request)) {
-		NL_SET_ERR_MSG(extack,
-			       "without loss, a stack needs a ring 64 times as large, and 64 KiB more");
-		err = -ENOSPC;
-		goto out;
-	}
-	list_for_each_entry(sub, &watch->subscribers, node) {
-		if (sub->sk == request->sk) {
-			NL_SET_ERR_MSG(extack, "this socket watches the process already");
-			err = -EEXIST;
-			goto out;
-		}
-	}
-	if (watch->nr_subscribers >= VASMON_SUBSCRIBER_MAX) {
-		NL_SET_ERR_MSG(extack, "the process has too many subscribers (256)");
-		err = -ENOSPC;
-		goto out;
-	}
-	sub = kzalloc(sizeof(*sub), GFP_KERNEL_ACCOUNT);
-	if (!sub) {
-		err = -ENOMEM;
-		goto out;
-	}
-	ns = vasmon_watch_get_ns(watch, task_active_pid_ns(current));
-	if (ns < 0) {
-		kfree(sub);
-		NL_SET_ERR_MSG(extack,
-			       "the process has subscribers in too many pid namespaces (4)");
-		err = -ENOSPC;
-		goto out;
-	}
-	sub->ns = ns;
-	sub->pid = get_pid(task_tgid(current));
-	get_task_comm(sub->comm, current);
-	sock_hold(request->sk);
-	sub->sk = request->sk;
-	sub->portid = request->portid;
-	sub->lossless = request->lossless;
-	sub->callchain = request->callchain;
-	sub->stack_size = request->stack_size;
-	raw_spin_lock(&watch->lock);
-	watch->chains += sub->callchain;
-	watch->stack_size = max_t(unsigned int, watch->stack_size, sub->stack_size);
-	sub->pos = watch->ring.head;
-	sub->seq = watch->seq;
-	ended = watch->ended;
-	raw_spin_unlock(&watch->lock);
-	if (ended) {
-		/* It would wait for ever for an end that was told before it came. */
-		vasmon_watch_free_subscriber(watch, sub);
-		NL_SET_ERR_MSG(extack, "the process has exited");
-		err = -ESRCH;
-		goto out;
-	}
-	list_add_tail(&sub->node, &watch->subscribers);
-	watch->nr_subscribers++;
-	vasmon_throttle_update(watch);
-out:
-	mutex_unlock(&watch->mutex);
-	return err;
-}
-
 static struct vasmon_watch *vasmon_watch_find(u32 id)
 {
 	struct vasmon_watch *watch;
@@ -482,7 +305,7 @@ int vasmon_watch_subscribe(const struct vasmon_target *target,
 		watch = vasmon_watch_create(target, request, extack);
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err)
-		err = vasmon_watch_add(watch, request, extack);
+		err = vasmon_subscriber_add(watch, request, extack);
 	if (!err) {
 		vasmon_watch_info(watch, info);
 		/* It may have ended before there was anybody to be told. */
@@ -517,7 +340,7 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next, &watch->subscribers, node) {
 			if (sub->sk == sk) {
-				vasmon_watch_remove(watch, sub);
+				vasmon_subscriber_remove(watch, sub);
 				err = 0;
 			}
 		}
@@ -620,7 +443,7 @@ static bool vasmon_watch_done(struct vasmon_watch *watch)
 	raw_spin_unlock(&watch->lock);
 	list_for_each_entry_safe(sub, next, &watch->subscribers, node)
 		if (sock_flag(sub->sk, SOCK_DEAD) || (ended && sub->pos == head))
-			vasmon_watch_remove(watch, sub);
+			vasmon_subscriber_remove(watch, sub);
 	mutex_unlock(&watch->mutex);
 	return list_empty(&watch->subscribers);
 }
@@ -647,7 +470,7 @@ static void vasmon_watch_destroy(struct list_head *dead)
 		cancel_delayed_work_sync(&watch->deliver);
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next_sub, &watch->subscribers, node)
-			vasmon_watch_remove(watch, sub);
+			vasmon_subscriber_remove(watch, sub);
 		mutex_unlock(&watch->mutex);
 		list_del(&watch->node);
 		vasmon_watch_put(watch);
