@@ -12,8 +12,6 @@
 #include "snapshot.h"
 #include "watch.h"
 
-static struct genl_family vasmon_netlink_family;
-
 static const struct nla_policy vasmon_netlink_mm_policy[VASMON_A_MM_WATCH_ID + 1] = {
 	[VASMON_A_MM_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
@@ -584,7 +582,7 @@ static const struct genl_ops vasmon_netlink_ops[] = {
 	},
 };
 
-static struct genl_family vasmon_netlink_family __ro_after_init = {
+struct genl_family vasmon_netlink_family __ro_after_init = {
 	.name = VASMON_FAMILY_NAME,
 	.version = VASMON_FAMILY_VERSION,
 	.module = THIS_MODULE,

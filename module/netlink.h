@@ -4,6 +4,10 @@
 
 #include <linux/skbuff.h>
 
+struct genl_family;
+
+extern struct genl_family vasmon_netlink_family;
+
 void *vasmon_netlink_put_event_header(struct sk_buff *skb);
 int vasmon_netlink_init(void);
 void vasmon_netlink_exit(void);
