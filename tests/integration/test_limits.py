@@ -5,10 +5,10 @@ import os
 import signal
 import socket
 
-from harness import client, netlink, procfs
-from harness.netlink import WATCH, WATCH_PID, Netlink, refusal, u32
+from harness import client, kernel, netlink, procfs
+from harness.netlink import WATCH, WATCH_LOSSLESS, WATCH_PID, Netlink, attr, refusal, u32
 from harness.puppet import PAGE, Puppet
-from harness.tap import defer
+from harness.tap import Skip, defer
 from harness.wait import until
 
 SMALLEST_RING = 64 << 10
@@ -157,6 +157,19 @@ def test_namespaces():
     code, words = answers[-1].split(' ', 1)
     assert int(code) == errno.ENOSPC and 'namespaces' in words and str(NAMESPACES) in words, answers
     assert len(watch_of(innermost)['subscribers']) == NAMESPACES
+
+
+def test_realtime():
+    """on PREEMPT_RT no process waits: who asks for that is told so, by the module and by the client"""
+    if not kernel.REALTIME:
+        raise Skip('this is no PREEMPT_RT kernel')
+    puppet = Puppet()
+    with Netlink() as nl:
+        said = refusal(nl.ask, WATCH, u32(WATCH_PID, puppet.pid) + attr(WATCH_LOSSLESS, b''))
+        assert said.code == errno.EOPNOTSUPP and 'PREEMPT_RT' in str(said), said
+    result = client.run('watch', '--lossless', puppet.pid)
+    assert result.status == client.ERROR and 'PREEMPT_RT' in result.err, result
+    none_left()
 
 
 def test_watches():

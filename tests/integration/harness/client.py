@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 
-from harness import pidfd, procfs
+from harness import kernel, pidfd, procfs
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -49,6 +49,8 @@ class Watch:
     """A client that watches, or does what verb says; its output is read line by line."""
 
     def __init__(self, *args, json_lines=True, keep=False, verb=('watch',)):
+        if '--lossless' in args:
+            kernel.can_wait()
         self.json = json_lines
         self.errors = tempfile.TemporaryFile()
         command = [CLIENT, *verb] + (['--json'] if json_lines else []) + [str(arg) for arg in args]

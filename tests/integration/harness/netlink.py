@@ -10,6 +10,7 @@ import select
 import socket
 import struct
 
+from harness import kernel
 from harness.wait import TIMEOUT
 
 
@@ -167,6 +168,8 @@ class Netlink:
     def watch(self, pid, ring_size=None, follow=False, lossless=False, callchain=False,
               stack_size=None):
         """Returns the number of the watch."""
+        if lossless:
+            kernel.can_wait()
         attrs = u32(WATCH_PID, pid) + (u32(WATCH_RING_SIZE, ring_size) if ring_size else b'')
         for kind, wanted in (WATCH_FOLLOW, follow), (WATCH_LOSSLESS, lossless), (WATCH_CALLCHAIN, callchain):
             attrs += attr(kind, b'') if wanted else b''

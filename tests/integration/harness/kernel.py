@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What kernel this is."""
+import os
+
+from harness.tap import Skip
+
+REALTIME = 'PREEMPT_RT' in os.uname().version
+
+
+def can_wait():
+    """For tests in which a process is to wait for who watches it without loss."""
+    if REALTIME:
+        raise Skip('no process can wait on a PREEMPT_RT kernel')
