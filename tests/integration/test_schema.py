@@ -123,6 +123,7 @@ def test_lost():
         # One that is told: all that follow may be lost.
         puppet.mmap(PAGE)
         records.append(watch.record())
+        watch.small_socket()
         stop(watch.pid)
         while not lost_by(number, watch.pid):
             flood(puppet)
