@@ -11,7 +11,7 @@ from harness.churn import Churn
 from harness.puppet import PAGE, PROT_READ, Puppet, go_on, stop
 from harness.tap import note
 from harness.wait import until
-from test_overrun import SMALLEST_RING, drain, flood, lost_by
+from test_overrun import SMALLEST_RING, drain, flood, overrun
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../client/vasmon.schema.json')
 
@@ -125,7 +125,7 @@ def test_lost():
         records.append(watch.record())
         watch.small_socket()
         stop(watch.pid)
-        while not lost_by(number, watch.pid):
+        while not overrun(number, watch.pid):
             flood(puppet)
             drain(first)
         client.run('mark', puppet.pid, b'\xff\x1b odd')
