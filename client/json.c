@@ -67,10 +67,10 @@ static void json_what(struct buf *b, const struct what *w, const struct region *
 }
 
 /* The fields of a region; the object stays open. */
-static void json_region_begin(struct buf *b, const struct region *r, const struct scene *scene)
+static void json_region_begin(struct buf *b, const struct region *r, const struct what *w,
+			      const struct layout *layout)
 {
-	struct label label = label_of(r, scene->layout);
-	struct what w = what_of(scene, r);
+	struct label label = label_of(r, layout);
 	char perms[5];
 
 	procmaps_perms(r, perms);
@@ -95,13 +95,15 @@ static void json_region_begin(struct buf *b, const struct region *r, const struc
 	if (r->traits)
 		json_traits(b, r->traits);
 	json_put_hex(b, "vm_flags", r->vm_flags);
-	if (w.kind != WHAT_ANON || w.wx)
-		json_what(b, &w, r);
+	if (w->kind != WHAT_ANON || w->wx)
+		json_what(b, w, r);
 }
 
 static void json_region(struct buf *b, const struct region *r, const struct scene *scene)
 {
-	json_region_begin(b, r, scene);
+	struct what w = what_of(scene, r);
+
+	json_region_begin(b, r, &w, scene->layout);
 	json_put_close(b, '}');
 }
 
@@ -169,8 +171,9 @@ static void json_table(struct buf *b, const struct scene *scene, const struct ou
 	for (i = from; i < to; i++) {
 		const struct region *r = scene_at(scene, i);
 		const struct smaps_region *pages;
+		struct what w = what_at(scene, i);
 
-		json_region_begin(b, r, scene);
+		json_region_begin(b, r, &w, scene->layout);
 		pages = how->pages ? smaps_find(how->pages, r->start, r->end) : NULL;
 		if (pages) {
 			json_put_uint(b, "resident", pages->resident);

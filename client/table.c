@@ -14,16 +14,12 @@
 /**
  * struct table - a table that is being put together
  * @address: width of the first column
- * @name: kept for its memory: the last column, in two parts
- * @rest: what a name is followed by
  */
 struct table {
 	struct out *out;
 	const struct scene *scene;
 	const struct out_map *how;
 	size_t address;
-	struct buf name;
-	struct buf rest;
 };
 
 static void table_head(struct out *out, const struct mm *mm, const struct scene *scene,
@@ -81,46 +77,54 @@ static void table_sizes(struct buf *b, const struct sum *sum, bool pages, bool c
 	}
 }
 
-static const char *table_tail(const char *s, size_t columns)
+/*
+ * The last column, which is a name from @name on and what else is to be said from
+ * @rest on, is made to fit the line that began at @line. The beginning of the name
+ * is what is missed least.
+ */
+static void table_fit(struct table *t, size_t line, size_t name, size_t rest)
 {
-	size_t len = strlen(s), all = utf8_columns(s, len);
+	size_t used = name - line, room, columns, more, keep, cut;
+	struct buf *b = &t->out->buf;
 
-	return all <= columns ? s : s + utf8_fitting(s, len, all - columns);
+	if (t->out->width <= used + TABLE_LAST_MIN || b->failed)
+		return;
+	room = t->out->width - used;
+	columns = utf8_columns(b->s + name, rest - name);
+	more = utf8_columns(b->s + rest, b->len - rest);
+	if (columns + more <= room)
+		return;
+	keep = room > more + TABLE_LAST_MIN / 2 ? room - more : TABLE_LAST_MIN / 2;
+	if (columns > keep) {
+		/* These are three bytes at least. */
+		cut = utf8_fitting(b->s + name, rest - name, columns - keep + 3) - 3;
+		memcpy(b->s + name + cut, "...", 3);
+		memmove(b->s + name, b->s + name + cut, b->len - name - cut);
+		b->len -= cut;
+		rest -= cut;
+		columns = utf8_columns(b->s + name, rest - name);
+	}
+	b->len = rest + utf8_fitting(b->s + rest, b->len - rest,
+				     room > columns ? room - columns : 0);
 }
 
-/*
- * The last column: a name, and what else is to be said. If it does not fit, the
- * beginning of the name is what is missed least.
- */
-static void table_last(struct table *t, size_t since)
+static void table_last(struct table *t, size_t line, const struct region *r, const struct what *w,
+		       bool marked)
 {
-	size_t used, room, name, rest;
 	struct buf *b = &t->out->buf;
-	const char *s;
+	size_t name, rest;
 
-	s = buf_str(&t->name);
-	name = utf8_columns(s, t->name.len);
-	rest = utf8_columns(buf_str(&t->rest), t->rest.len);
-	used = b->len - since + 1;
-	room = t->out->width > used + TABLE_LAST_MIN ? t->out->width - used : 0;
-	if (name + rest)
-		buf_putc(b, ' ');
-	if (room && name + rest > room) {
-		size_t keep = room > rest + TABLE_LAST_MIN / 2 ? room - rest : TABLE_LAST_MIN / 2;
-
-		if (name > keep) {
-			buf_puts(b, "...");
-			s = table_tail(s, keep - 3);
-			name = 3 + utf8_columns(s, strlen(s));
-		}
-		rest = utf8_fitting(buf_str(&t->rest), t->rest.len,
-				    room > name ? room - name : 0);
-	} else {
-		rest = t->rest.len;
-	}
-	buf_puts(b, s);
-	buf_add(b, buf_str(&t->rest), rest);
-	b->failed |= t->name.failed | t->rest.failed;
+	buf_putc(b, ' ');
+	name = b->len;
+	rest = words_named(b, r, w, t->scene->layout);
+	if (w->wx)
+		buf_puts(b, b->len > name ? " W+X" : "W+X");
+	if (marked)
+		buf_puts(b, b->len > name ? " <--" : "<--");
+	if (b->len == name)
+		b->len--;
+	else
+		table_fit(t, line, name, rest);
 }
 
 static void table_region(struct table *t, size_t i, bool marked)
@@ -129,9 +133,9 @@ static void table_region(struct table *t, size_t i, bool marked)
 	const struct smaps_region *pages = NULL;
 	struct what w = what_at(t->scene, i);
 	struct buf *b = &t->out->buf;
-	size_t line, at, mark;
 	struct sum sum = { .bytes = region_size(r) };
 	const char *colour = t->out->colour ? colour_of(&w, r) : "";
+	size_t line;
 	char perms[5];
 
 	if (t->how->pages)
@@ -141,7 +145,8 @@ static void table_region(struct table *t, size_t i, bool marked)
 		sum.dirty = pages->dirty;
 		sum.swapped = pages->swapped;
 	}
-	buf_puts(b, colour);
+	if (*colour)
+		buf_puts(b, colour);
 	line = b->len;
 	words_range(b, r->start, r->end);
 	buf_pad(b, line, t->address);
@@ -149,31 +154,13 @@ static void table_region(struct table *t, size_t i, bool marked)
 	procmaps_perms(r, perms);
 	buf_add(b, perms, 4);
 	table_sizes(b, &sum, t->how->pages, pages);
-	at = b->len;
 	if (region_has_file(r)) {
-		buf_pad(b, at, 3);
+		buf_puts(b, "   ");
 		buf_hex(b, r->offset, 8);
 	} else {
 		buf_puts(b, "          -");
 	}
-
-	buf_reset(&t->name);
-	buf_reset(&t->rest);
-	words_name(&t->name, r, t->scene->layout);
-	mark = t->name.len ? 2 : 1;
-	buf_add(&t->rest, " (", mark);
-	if (mark == 1)
-		t->rest.s[0] = '(';
-	words_what(&t->rest, &w, r);
-	if (t->rest.len == mark)
-		buf_reset(&t->rest);
-	else
-		buf_putc(&t->rest, ')');
-	if (w.wx)
-		buf_puts(&t->rest, t->name.len + t->rest.len ? " W+X" : "W+X");
-	if (marked)
-		buf_puts(&t->rest, t->name.len + t->rest.len ? " <--" : "<--");
-	table_last(t, line);
+	table_last(t, line, r, &w, marked);
 	if (*colour)
 		buf_puts(b, COLOUR_RESET);
 	buf_putc(b, '\n');
@@ -348,6 +335,4 @@ void table_map(struct out *out, const struct mm *mm, const struct scene *scene,
 		table_regions(&t);
 	if (!how->has_address)
 		table_warn(out, scene);
-	buf_free(&t.name);
-	buf_free(&t.rest);
 }

@@ -11,6 +11,8 @@
 #define WHAT_GUARD_MAX	(1ull << 20)
 /* Regions of one mapped file, more than any loader makes of it. */
 #define WHAT_IMAGE_MAX	16
+/* Regions between the end of a file and a part of its .bss. */
+#define WHAT_TAIL_MAX	4
 
 static const char *const what_names[WHAT_KINDS] = {
 	[WHAT_ANON] = "anon",
@@ -251,8 +253,12 @@ static void what_file(struct what *w, const struct scene *scene, size_t i,
 	if (r->traits & VASMON_TRAIT_HUGETLB) {
 		w->kind = WHAT_HUGETLB;
 	} else if (what_starts(r->name, "/dev/shm/")) {
-		w->kind = WHAT_SHM;
-		w->guess = true;
+		what_mapped_file(w, scene, i, r);
+		/* Programs can lie there as well. */
+		if (w->kind == WHAT_FILE) {
+			w->kind = WHAT_SHM;
+			w->guess = true;
+		}
 	} else if (what_starts(r->name, "/dev/") ||
 		   (r->traits & (VASMON_TRAIT_IO | VASMON_TRAIT_PFN))) {
 		w->kind = WHAT_DEVICE;
@@ -262,6 +268,23 @@ static void what_file(struct what *w, const struct scene *scene, size_t i,
 	}
 }
 
+/* The file that the memory of region @i follows at once, by its number; @i if none. */
+static size_t what_file_below(const struct scene *scene, size_t i)
+{
+	const struct region *above = scene_at(scene, i), *below;
+	size_t j = i;
+
+	while (j && i - j <= WHAT_TAIL_MAX) {
+		below = scene_at(scene, --j);
+		if (below->end != above->start)
+			break;
+		if (below->name_type != VASMON_NAME_TYPE_NONE)
+			return below->name_type == VASMON_NAME_TYPE_FILE ? j : i;
+		above = below;
+	}
+	return i;
+}
+
 /*
  * Memory behind the last page of a file that the file does not have: .bss. It is
  * at the place that the file's headers tell, so it is known and not guessed.
@@ -269,20 +292,17 @@ static void what_file(struct what *w, const struct scene *scene, size_t i,
 static bool what_tail(struct what *w, const struct scene *scene, size_t i,
 		      const struct region *r)
 {
-	struct what image = { 0 };
-	const struct region *below = r, *above;
-	size_t j = i, k;
+	const struct region *below;
+	struct what image;
+	size_t j, k;
 
 	if (!scene->facts || !scene->facts->elf || i == scene_count(scene))
 		return false;
-	do {
-		if (!j || i - j > 4)
-			return false;
-		above = below;
-		below = scene_at(scene, --j);
-	} while (below->end == above->start && below->name_type == VASMON_NAME_TYPE_NONE);
-	if (below->end != above->start || below->name_type != VASMON_NAME_TYPE_FILE)
+	j = what_file_below(scene, i);
+	if (j == i)
 		return false;
+	below = scene_at(scene, j);
+	image = (struct what){ 0 };
 	what_file(&image, scene, j, below);
 	for (k = 0; image.elf && k < image.elf->n_segments; k++) {
 		const struct elffile_segment *s = &image.elf->segments[k];

@@ -35,7 +35,8 @@ void words_range(struct buf *b, uint64_t start, uint64_t end)
 void words_human(struct buf *b, uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
-	unsigned int unit = 0, shift = 10;
+	char tail[] = ".0 KiB";
+	unsigned int unit, shift;
 	uint64_t tenths;
 
 	if (bytes < 1024) {
@@ -44,19 +45,17 @@ void words_human(struct buf *b, uint64_t bytes)
 		return;
 	}
 	/* Rounded to the nearest; what would be shown as 1024.0 is 1.0 of the next unit. */
-	for (;; unit++, shift += 10) {
-		uint64_t part = (bytes & (((uint64_t)1 << shift) - 1)) >> (shift - 10);
-
-		tenths = (bytes >> shift) * 10 + (part * 10 + 512) / 1024;
+	for (unit = (63 - (unsigned int)__builtin_clzll(bytes)) / 10 - 1;; unit++) {
+		shift = 10 * (unit + 1);
+		tenths = (bytes >> shift) * 10 +
+			 ((bytes >> (shift - 10) & 1023) * 10 + 512) / 1024;
 		if (tenths < 10240 || unit == 5)
 			break;
 	}
+	tail[1] = (char)('0' + tenths % 10);
+	tail[3] = units[unit];
 	buf_dec(b, tenths / 10);
-	buf_putc(b, '.');
-	buf_putc(b, (char)('0' + tenths % 10));
-	buf_putc(b, ' ');
-	buf_putc(b, units[unit]);
-	buf_puts(b, "iB");
+	buf_add(b, tail, sizeof(tail) - 1);
 }
 
 /* 33 bytes, 40960 (40.0 KiB) */
@@ -83,6 +82,8 @@ void words_name(struct buf *b, const struct region *r, const struct layout *l)
 {
 	struct label label = label_of(r, l);
 
+	if (label.kind == LABEL_NONE)
+		return;
 	buf_puts(b, label.before);
 	utf8_put_safe(b, label.name);
 	buf_puts(b, label.after);
@@ -224,21 +225,42 @@ void words_what(struct buf *b, const struct what *w, const struct region *r)
 		b->len -= strlen("guess: ");
 }
 
-/* A blank, the name, and what it is; or nothing. */
+/**
+ * words_named - the name of a region, and what it is in parentheses; or nothing
+ * @b: appended to
+ * @r: the region
+ * @w: what it is
+ * @l: the layout it belongs to
+ *
+ * Return: where the name ends.
+ */
+size_t words_named(struct buf *b, const struct region *r, const struct what *w,
+		   const struct layout *l)
+{
+	size_t at = b->len, name, open;
+
+	words_name(b, r, l);
+	name = b->len;
+	buf_puts(b, name > at ? " (" : "(");
+	open = b->len;
+	words_what(b, w, r);
+	if (b->len == open)
+		b->len = name;
+	else
+		buf_putc(b, ')');
+	return name;
+}
+
+/* A blank before it. */
 static void words_label(struct buf *b, const struct region *r, const struct scene *scene)
 {
 	struct what w = what_of(scene, r);
-	size_t at = b->len, words;
+	size_t at = b->len;
 
 	buf_putc(b, ' ');
-	words_name(b, r, scene->layout);
-	words = b->len;
-	buf_puts(b, words > at + 1 ? " (" : "(");
-	words_what(b, &w, r);
-	if (b->len == words + (words > at + 1 ? 2 : 1))
-		b->len = words > at + 1 ? words : at;
-	else
-		buf_putc(b, ')');
+	words_named(b, r, &w, scene->layout);
+	if (b->len == at + 1)
+		b->len = at;
 }
 
 static void words_perms(struct buf *b, const struct region *r)

@@ -21,6 +21,8 @@ void words_human(struct buf *b, uint64_t bytes);
 void words_size(struct buf *b, uint64_t bytes);
 void words_name(struct buf *b, const struct region *r, const struct layout *l);
 void words_what(struct buf *b, const struct what *w, const struct region *r);
+size_t words_named(struct buf *b, const struct region *r, const struct what *w,
+		   const struct layout *l);
 void words_right(struct buf *b, const char *s, size_t width);
 void words_right_net(struct buf *b, int64_t net, size_t width);
 void words_right_dec(struct buf *b, uint64_t v, size_t width);

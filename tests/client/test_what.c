@@ -143,6 +143,11 @@ static void test_image(void **state)
 		/* out of reach: only its name and place tell */
 		{ file(0xb30000, 8, "r-xp", 0x0, "/y/hidden.so"), WHAT_LIBRARY, true,
 		  "guess: library" },
+		/* one that was built in memory */
+		{ file(0xb40000, 1, "r--p", 0x0, "/dev/shm/libx.so"), WHAT_LIBRARY, false,
+		  "library: .dynsym" },
+		{ file(0xb41000, 3, "r-xp", 0x1000, "/dev/shm/libx.so"), WHAT_LIBRARY, false,
+		  "library: .text .init" },
 	};
 
 	(void)state;
