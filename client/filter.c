@@ -32,6 +32,43 @@ const char *filter_kind_name(enum filter_kind kind)
 	return filter_kind_names[kind];
 }
 
+/* By which calls and faults a kind of change can come about, as far as it has a call chain. */
+static const uint32_t filter_kind_causes[FILTER_KINDS] = {
+	[FILTER_MAP] = VASMON_CHAIN_CAUSE_FAULT | VASMON_CHAIN_CAUSE_MMAP |
+		       VASMON_CHAIN_CAUSE_MREMAP | VASMON_CHAIN_CAUSE_OTHER,
+	[FILTER_UNMAP] = VASMON_CHAIN_CAUSE_MMAP | VASMON_CHAIN_CAUSE_MUNMAP |
+			 VASMON_CHAIN_CAUSE_MREMAP | VASMON_CHAIN_CAUSE_OTHER,
+	[FILTER_MOVE] = VASMON_CHAIN_CAUSE_MREMAP,
+	[FILTER_GROW] = VASMON_CHAIN_CAUSE_FAULT | VASMON_CHAIN_CAUSE_BRK |
+			VASMON_CHAIN_CAUSE_MREMAP,
+	[FILTER_SHRINK] = VASMON_CHAIN_CAUSE_BRK | VASMON_CHAIN_CAUSE_MREMAP,
+	[FILTER_REPLACE] = FILTER_ALL_CAUSES,
+	[FILTER_PROTECT] = VASMON_CHAIN_CAUSE_MMAP | VASMON_CHAIN_CAUSE_MREMAP |
+			   VASMON_CHAIN_CAUSE_MPROTECT | VASMON_CHAIN_CAUSE_OTHER,
+	[FILTER_FLAGS] = FILTER_ALL_CAUSES,
+	[FILTER_NAME] = FILTER_ALL_CAUSES,
+	[FILTER_SPLIT] = FILTER_ALL_CAUSES,
+	[FILTER_MERGE] = FILTER_ALL_CAUSES,
+	[FILTER_BRK] = VASMON_CHAIN_CAUSE_BRK | VASMON_CHAIN_CAUSE_OTHER,
+	[FILTER_STACK] = VASMON_CHAIN_CAUSE_FAULT | VASMON_CHAIN_CAUSE_OTHER,
+};
+
+/* The calls that the kernel tells apart; any other one is 'other'. */
+static const struct {
+	const char *name;
+	uint32_t cause;
+} filter_calls[] = {
+	{ "brk", VASMON_CHAIN_CAUSE_BRK },
+	{ "mmap", VASMON_CHAIN_CAUSE_MMAP },
+	{ "mmap2", VASMON_CHAIN_CAUSE_MMAP },
+	{ "munmap", VASMON_CHAIN_CAUSE_MUNMAP },
+	{ "mremap", VASMON_CHAIN_CAUSE_MREMAP },
+	{ "mprotect", VASMON_CHAIN_CAUSE_MPROTECT },
+	{ "pkey_mprotect", VASMON_CHAIN_CAUSE_MPROTECT },
+};
+
+#define FILTER_CALLS	(sizeof(filter_calls) / sizeof(filter_calls[0]))
+
 static void filter_words_free(struct filter_words *w)
 {
 	while (w->n)
@@ -485,4 +522,68 @@ bool filter_wants(const struct filter *f, const struct out_event *e)
 		fits |= filter_effect_fits(f, e, &why->v[i]);
 	}
 	return fits;
+}
+
+static uint32_t filter_causes_of(const char *word)
+{
+	size_t i;
+
+	if (!strcmp(word, "fault"))
+		return VASMON_CHAIN_CAUSE_FAULT;
+	if (!strcmp(word, "syscall"))
+		return FILTER_ALL_CAUSES & ~VASMON_CHAIN_CAUSE_FAULT;
+	for (i = 0; i < FILTER_CALLS; i++) {
+		if (!strcmp(word, filter_calls[i].name))
+			break;
+	}
+	if (i == FILTER_CALLS)
+		return VASMON_CHAIN_CAUSE_OTHER;
+	/* The first mmap of i386 is one of the others. */
+	return filter_calls[i].cause | (strcmp(word, "mmap") ? 0 : VASMON_CHAIN_CAUSE_OTHER);
+}
+
+/* What no condition on causes rules out as a whole. */
+static uint32_t filter_causes_left(const struct filter *f)
+{
+	uint32_t left = VASMON_CHAIN_CAUSE_OTHER;
+	size_t i;
+
+	for (i = 0; i < FILTER_CALLS; i++) {
+		if (!filter_has_word(&f->not_causes, filter_calls[i].name))
+			left |= filter_calls[i].cause;
+	}
+	if (filter_has_word(&f->not_causes, "syscall"))
+		left = 0;
+	if (!filter_has_word(&f->not_causes, "fault"))
+		left |= VASMON_CHAIN_CAUSE_FAULT;
+	return left;
+}
+
+/**
+ * filter_chain_causes - of which events call chains are needed
+ * @f: the filter
+ *
+ * What it would not show can do without. What only the map can tell is not decided
+ * here: sizes, ranges, files, kinds of regions.
+ *
+ * Return: mask of enum vasmon_chain_cause.
+ */
+uint32_t filter_chain_causes(const struct filter *f)
+{
+	uint32_t kinds = 0, causes = 0;
+	size_t i;
+
+	for (i = 0; i < FILTER_KINDS; i++) {
+		if (!f->kinds || f->kinds & 1u << i)
+			kinds |= filter_kind_causes[i];
+	}
+	for (i = 0; i < f->causes.n; i++)
+		causes |= filter_causes_of(f->causes.v[i]);
+	return kinds & (f->causes.n ? causes : FILTER_ALL_CAUSES) & filter_causes_left(f);
+}
+
+/* Of which thread they are needed; 0 for any. */
+uint32_t filter_chain_tid(const struct filter *f)
+{
+	return f->n_tids == 1 ? f->tids[0] : 0;
 }

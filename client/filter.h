@@ -27,6 +27,8 @@ enum filter_kind {
 	FILTER_KINDS,
 };
 
+#define FILTER_ALL_CAUSES	(2u * VASMON_CHAIN_CAUSE_OTHER - 1)
+
 /* Words of a list: names of causes, or patterns of paths; they belong to the filter. */
 struct filter_words {
 	char **v;
@@ -72,6 +74,8 @@ void filter_add_size(struct filter *f, uint64_t bytes);
 void filter_add_range(struct filter *f, uint64_t start, uint64_t end);
 uint32_t filter_kinds_of(const struct effect *e, const struct event *ev);
 const char *filter_kind_name(enum filter_kind kind);
+uint32_t filter_chain_causes(const struct filter *f);
+uint32_t filter_chain_tid(const struct filter *f);
 void filter_free(struct filter *f);
 
 #endif

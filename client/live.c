@@ -58,6 +58,16 @@ enum opt_taken live_option(struct live *l, int key, const char *value)
 	return ok ? OPT_TAKEN : OPT_WRONG;
 }
 
+/* Call chains cost the process: only of events that @f can let through. */
+void live_narrow(struct live *l, const struct filter *f)
+{
+	if (!l->how.callchain)
+		return;
+	l->how.chain_causes = filter_chain_causes(f);
+	l->how.chain_tid = filter_chain_tid(f);
+	l->how.callchain = l->how.chain_causes;
+}
+
 static int live_alloc(struct live *l, size_t n)
 {
 	l->pids = calloc(n, sizeof(*l->pids));

@@ -7,6 +7,7 @@
 #define VASMON_LIVE_H
 
 #include "child.h"
+#include "filter.h"
 #include "nl.h"
 #include "opt.h"
 #include "stop.h"
@@ -84,6 +85,7 @@ struct live {
 	{ .verb = verb_, .stop = STOP_INIT, .child = CHILD_INIT, .out_fd = -1 }
 
 enum opt_taken live_option(struct live *l, int key, const char *value);
+void live_narrow(struct live *l, const struct filter *f);
 int live_pids(struct live *l, int argc, char **argv);
 int live_command(struct live *l, char **argv);
 int live_begin(struct live *l);

@@ -51,12 +51,16 @@ struct vnl {
  * @follow: the children that it forks as well
  * @lossless: the process waits where this program is too slow
  * @callchain: events tell by which calls they came about
+ * @chain_causes: which events do: mask of enum vasmon_chain_cause, 0 for all
+ * @chain_tid: those of which thread, 0 for all
  * @ring_size: bytes of the ring, 0 for the module's default, or VNL_CHAIN_RING
  */
 struct vnl_how {
 	bool follow;
 	bool lossless;
 	bool callchain;
+	uint32_t chain_causes;
+	uint32_t chain_tid;
 	uint32_t ring_size;
 };
 

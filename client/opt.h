@@ -129,7 +129,8 @@ struct verb {
 	"whose idea it was: the program's, or that of libc (malloc) or the loader. An event\n" \
 	"brings the innermost part of the stack; .eh_frame, which nearly all code has, leads\n" \
 	"through that, and frame pointers (-fno-omit-frame-pointer) lead on behind it. Where\n" \
-	"callers are missing '...' says so, and once a note why. A recording has to be made\n" \
+	"callers are missing '...' says so, and once a note why. It costs the process, but\n" \
+	"not for what the kinds and causes of -e, or --tid, rule out. A recording has to be made\n" \
 	"with -k, too; when it is replayed, functions are not named.\n"
 
 #define OPT_FILTER_HELP \

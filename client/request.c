@@ -135,6 +135,10 @@ int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct wa
 	if (how->callchain) {
 		msg = vnl_put_flag(msg, VASMON_A_WATCH_CALLCHAIN);
 		msg = vnl_put_u32(msg, VASMON_A_WATCH_STACK_SIZE, VNL_STACK_SIZE);
+		if (how->chain_causes)
+			msg = vnl_put_u32(msg, VASMON_A_WATCH_CALLCHAIN_CAUSES, how->chain_causes);
+		if (how->chain_tid)
+			msg = vnl_put_u32(msg, VASMON_A_WATCH_CALLCHAIN_TID, how->chain_tid);
 	}
 	err = vnl_call(nl, nl->events, msg, &call);
 	return !err && !info->id ? -EBADMSG : err;

@@ -148,6 +148,7 @@ int show_go(struct show *s)
 	struct live *l = &s->live;
 	int status;
 
+	live_narrow(l, &s->view.filter);
 	l->ops = &show_ops;
 	l->arg = s;
 	s->known.threads = show_threads;

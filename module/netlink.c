@@ -21,19 +21,24 @@ static const struct nla_policy vasmon_netlink_region_policy[VASMON_A_MM_WATCH_ID
 	[VASMON_A_MM_WATCH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* All there are. */
+#define VASMON_NETLINK_CHAIN_CAUSES (2 * VASMON_CHAIN_CAUSE_OTHER - 1)
+
 /* Not const: nla_policy has no const there in 6.1. */
 static struct netlink_range_validation vasmon_netlink_ring_size = {
 	.min = VASMON_RING_SIZE_MIN,
 	.max = VASMON_RING_SIZE_MAX,
 };
 
-static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_STACK_SIZE + 1] = {
+static const struct nla_policy vasmon_netlink_watch_policy[VASMON_A_WATCH_CALLCHAIN_TID + 1] = {
 	[VASMON_A_WATCH_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VASMON_A_WATCH_RING_SIZE] = NLA_POLICY_FULL_RANGE(NLA_U32, &vasmon_netlink_ring_size),
 	[VASMON_A_WATCH_FOLLOW] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_LOSSLESS] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_CALLCHAIN] = { .type = NLA_FLAG },
 	[VASMON_A_WATCH_STACK_SIZE] = NLA_POLICY_MAX(NLA_U32, VASMON_STACK_MAX),
+	[VASMON_A_WATCH_CALLCHAIN_CAUSES] = NLA_POLICY_MAX(NLA_U32, VASMON_NETLINK_CHAIN_CAUSES),
+	[VASMON_A_WATCH_CALLCHAIN_TID] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static const struct nla_policy vasmon_netlink_mark_policy[VASMON_A_EVENT_TEXT + 1] = {
@@ -230,8 +235,10 @@ static int vasmon_netlink_region_done(struct netlink_callback *cb)
 
 static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *causes = info->attrs[VASMON_A_WATCH_CALLCHAIN_CAUSES];
 	struct nlattr *stack_size = info->attrs[VASMON_A_WATCH_STACK_SIZE];
 	struct nlattr *ring_size = info->attrs[VASMON_A_WATCH_RING_SIZE];
+	struct nlattr *tid = info->attrs[VASMON_A_WATCH_CALLCHAIN_TID];
 	struct vasmon_watch_request request;
 	struct vasmon_watch_info watch;
 	struct vasmon_target target;
@@ -245,6 +252,10 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (stack_size && nla_get_u32(stack_size) && !info->attrs[VASMON_A_WATCH_CALLCHAIN]) {
 		NL_SET_ERR_MSG_ATTR(info->extack, stack_size, "a stack comes with a callchain");
+		return -EINVAL;
+	}
+	if ((causes || tid) && !info->attrs[VASMON_A_WATCH_CALLCHAIN]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, causes ?: tid, "no callchain is asked for");
 		return -EINVAL;
 	}
 	if (stack_size && !IS_ALIGNED(nla_get_u32(stack_size), sizeof(u64))) {
@@ -271,6 +282,8 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	request.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
 	request.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
 	request.stack_size = stack_size ? nla_get_u32(stack_size) : 0;
+	request.chain_causes = causes ? nla_get_u32(causes) : VASMON_NETLINK_CHAIN_CAUSES;
+	request.chain_tid = tid ? nla_get_u32(tid) : 0;
 	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;

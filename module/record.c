@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An event as it is written into the ring. */
+#include "call.h"
 #include "chain.h"
 #include "record.h"
 
@@ -72,6 +73,29 @@ void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned i
 	vasmon_watch_kick(watch);
 }
 
+/* What the thread was at, as &enum vasmon_chain_cause; 0 where a chain would tell nothing. */
+static u32 vasmon_record_chain_cause(const struct vasmon_record *rec)
+{
+	if (rec->cause == VASMON_CAUSE_FAULT)
+		return VASMON_CHAIN_CAUSE_FAULT;
+	if (rec->cause != VASMON_CAUSE_SYSCALL)
+		return 0;
+	switch (vasmon_call_of(rec->has & VASMON_HAS_SYSCALL ? rec->syscall : -1, rec->arch)) {
+	case VASMON_CALL_BRK:
+		return VASMON_CHAIN_CAUSE_BRK;
+	case VASMON_CALL_MMAP:
+		return VASMON_CHAIN_CAUSE_MMAP;
+	case VASMON_CALL_UNMAP:
+		return VASMON_CHAIN_CAUSE_MUNMAP;
+	case VASMON_CALL_MREMAP:
+		return VASMON_CHAIN_CAUSE_MREMAP;
+	case VASMON_CALL_PROTECT:
+		return VASMON_CHAIN_CAUSE_MPROTECT;
+	default:
+		return VASMON_CHAIN_CAUSE_OTHER;
+	}
+}
+
 /**
  * vasmon_record_put_chain - write by which calls a change came about, and what
  *	leads through those that keep no frame pointers
@@ -81,19 +105,20 @@ void vasmon_record_mark(struct vasmon_space *space, const char *text, unsigned i
  * @first: is it the first that tells of a change?
  *
  * Context: as vasmon_record_begin().
- * Return: bytes that were added.
+ * Return: bytes that were added: none where nobody wants it of this event.
  */
 unsigned long vasmon_record_put_chain(struct vasmon_space *space, struct vasmon_record *rec,
 				      unsigned long at, bool first)
 {
+	const struct vasmon_chains *want = &space->watch->chains;
 	u64 *to = (u64 *)((char *)rec + at);
 
-	if (current->mm != space->mm ||
-	    (rec->cause != VASMON_CAUSE_SYSCALL && rec->cause != VASMON_CAUSE_FAULT))
+	if (current->mm != space->mm || !(want->causes & vasmon_record_chain_cause(rec)) ||
+	    (want->tid && rec->ids[want->ns].tid != want->tid))
 		return 0;
-	if (first && space->watch->stack_size && vasmon_chain_registers(to)) {
+	if (first && want->stack_size && vasmon_chain_registers(to)) {
 		rec->stack_size = vasmon_chain_stack((char *)(to + VASMON_REGISTERS),
-						     space->watch->stack_size);
+						     want->stack_size);
 		if (rec->stack_size)
 			to += VASMON_REGISTERS + rec->stack_size / sizeof(u64);
 	}

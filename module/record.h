@@ -116,9 +116,9 @@ vasmon_record_begin(struct vasmon_space *space, const struct vasmon_why *why,
 			     nr_old * sizeof(struct vasmon_ring_old);
 	struct vasmon_record *rec;
 
-	if (unlikely(watch->chains))
+	if (unlikely(watch->chains.causes))
 		size += (VASMON_REGISTERS + VASMON_CALLCHAIN_MAX) * sizeof(u64) +
-			watch->stack_size;
+			watch->chains.stack_size;
 	rec = vasmon_ring_reserve(&watch->ring, size, &watch->names);
 	vasmon_record_head(space, rec, why);
 	rec->nr_old = nr_old;
@@ -144,7 +144,7 @@ static __always_inline void vasmon_record_end(struct vasmon_space *space,
 
 	rec->map_count = map_count;
 	vasmon_record_take_fields(space, rec);
-	if (unlikely(space->watch->chains))
+	if (unlikely(space->watch->chains.causes))
 		size += vasmon_record_put_chain(space, rec, size, first);
 	if (!vasmon_fault_drop(space->watch, rec))
 		vasmon_ring_commit(&space->watch->ring, rec, size);

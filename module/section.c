@@ -265,7 +265,7 @@ static unsigned long vasmon_section_most(const struct vasmon_watch *watch)
 
 	if (watch->lossless)
 		most = min(most, watch->ring.size / 4 /
-				 (VASMON_RECORD_MAX - VASMON_STACK_MAX + watch->stack_size) *
+				 (VASMON_RECORD_MAX - VASMON_STACK_MAX + watch->chains.stack_size) *
 				 VASMON_RING_NEW_MAX);
 	return most;
 }

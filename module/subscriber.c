@@ -49,18 +49,33 @@ static void vasmon_subscriber_put_ns(struct vasmon_watch *watch, unsigned int sl
 		put_pid_ns(ns);
 }
 
+/* What a subscriber wants, and others: more than both want is better than less. */
+static void vasmon_subscriber_want(struct vasmon_chains *chains,
+				   const struct vasmon_subscriber *sub)
+{
+	if (!sub->callchain || !sub->chain_causes)
+		return;
+	if (!chains->causes) {
+		chains->tid = sub->chain_tid;
+		chains->ns = sub->ns;
+	} else if (chains->tid != sub->chain_tid || chains->ns != sub->ns) {
+		chains->tid = 0;
+	}
+	chains->causes |= sub->chain_causes;
+	chains->stack_size = max_t(unsigned int, chains->stack_size, sub->stack_size);
+}
+
 /* @gone is not in the list of subscribers, or no more. */
 static void vasmon_subscriber_free(struct vasmon_watch *watch, struct vasmon_subscriber *gone)
 {
+	struct vasmon_chains chains = { };
 	struct vasmon_subscriber *sub;
-	u16 stack_size = 0;
 
 	lockdep_assert_held(&watch->mutex);
 	list_for_each_entry(sub, &watch->subscribers, node)
-		stack_size = max(stack_size, sub->stack_size);
+		vasmon_subscriber_want(&chains, sub);
 	raw_spin_lock(&watch->lock);
-	watch->chains -= gone->callchain;
-	watch->stack_size = stack_size;
+	watch->chains = chains;
 	raw_spin_unlock(&watch->lock);
 	vasmon_subscriber_put_ns(watch, gone->ns);
 	sock_put(gone->sk);
@@ -106,7 +121,8 @@ static bool vasmon_subscriber_is_watched(struct vasmon_watch *watch, const struc
 static bool vasmon_subscriber_has_slack(struct vasmon_watch *watch,
 					const struct vasmon_watch_request *request)
 {
-	unsigned long stack_size = max_t(unsigned long, watch->stack_size, request->stack_size);
+	unsigned long stack_size = max_t(unsigned long, watch->chains.stack_size,
+					 request->stack_size);
 
 	lockdep_assert_held(&watch->mutex);
 	return !stack_size || !(request->lossless || watch->lossless) ||
@@ -182,9 +198,10 @@ int vasmon_subscriber_add(struct vasmon_watch *watch, const struct vasmon_watch_
 	sub->lossless = request->lossless;
 	sub->callchain = request->callchain;
 	sub->stack_size = request->stack_size;
+	sub->chain_causes = request->chain_causes;
+	sub->chain_tid = request->chain_tid;
 	raw_spin_lock(&watch->lock);
-	watch->chains += sub->callchain;
-	watch->stack_size = max_t(unsigned int, watch->stack_size, sub->stack_size);
+	vasmon_subscriber_want(&watch->chains, sub);
 	sub->pos = watch->ring.head;
 	sub->seq = watch->seq;
 	ended = watch->ended;

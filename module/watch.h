@@ -36,6 +36,20 @@
 #define VASMON_SUBSCRIBER_MAX 256
 
 /**
+ * struct vasmon_chains - what of call chains is wanted
+ * @causes: mask of &enum vasmon_chain_cause: of which events; 0: none
+ * @tid: of which thread, 0 for all
+ * @ns: index of the pid namespace where that is its number
+ * @stack_size: with so many bytes of the stack
+ */
+struct vasmon_chains {
+	u32 causes;
+	u32 tid;
+	unsigned int ns;
+	unsigned int stack_size;
+};
+
+/**
  * struct vasmon_subscriber - a socket that gets the events of a watch
  * @node: place in the watch's list
  * @sk: the socket; a reference is held
@@ -48,6 +62,8 @@
  * @lossless: the process waits for it
  * @callchain: its events tell by which calls they came about
  * @stack_size: and bring so many bytes of the stack
+ * @chain_causes: which of them do
+ * @chain_tid: and of which thread
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
@@ -64,6 +80,8 @@ struct vasmon_subscriber {
 	bool lossless;
 	bool callchain;
 	u16 stack_size;
+	u32 chain_causes;
+	u32 chain_tid;
 	u64 sent;
 	u64 lost;
 	u64 overruns;
@@ -103,8 +121,7 @@ enum vasmon_effort {
  * @nr_ns: up to which of these are in use
  * @effort: how often what was compared
  * @unfollowed: children that could not be followed for want of memory
- * @chains: how many subscribers want call chains
- * @stack_size: the most bytes of a stack that one of them wants
+ * @chains: at least what each subscriber wants
  * @marks: limits how many marks are taken
  * @lossless: how many subscribers the process waits for
  * @lossless_pos: place in the ring of the slowest of them
@@ -144,8 +161,7 @@ struct vasmon_watch {
 	unsigned int nr_ns;
 	u64 effort[VASMON_EFFORT_COUNT];
 	u32 unfollowed;
-	unsigned int chains;
-	unsigned int stack_size;
+	struct vasmon_chains chains;
 	struct ratelimit_state marks;
 	unsigned int lossless;
 	u64 lossless_pos;
@@ -210,6 +226,8 @@ extern struct list_head vasmon_watches;
  * @lossless: let the process wait rather than lose events
  * @callchain: tell by which calls changes came about
  * @stack_size: bring so many bytes of the stack with that, a multiple of 8
+ * @chain_causes: mask of &enum vasmon_chain_cause: which changes
+ * @chain_tid: made by which thread of the asker's pid namespace, 0 for any
  */
 struct vasmon_watch_request {
 	struct sock *sk;
@@ -219,6 +237,8 @@ struct vasmon_watch_request {
 	bool lossless;
 	bool callchain;
 	u16 stack_size;
+	u32 chain_causes;
+	u32 chain_tid;
 };
 
 /**

@@ -233,6 +233,7 @@ static int cmd_stat_live(struct cmd_stat *s)
 	struct live *l = &s->live;
 	int status;
 
+	live_narrow(l, &s->view.filter);
 	l->ops = &cmd_stat_live_ops;
 	l->arg = s;
 	l->interval = s->interval;

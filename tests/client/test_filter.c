@@ -209,6 +209,16 @@ static void add(struct filter *f, const char *word)
 	buf_free(&why);
 }
 
+/* Words, by blanks. */
+static void add_all(struct filter *f, const char *words)
+{
+	char copy[200], *word, *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	while ((word = strtok_r(rest, " ", &rest)))
+		add(f, word);
+}
+
 static void test_table(void **state)
 {
 	size_t i, j, n;
@@ -216,12 +226,10 @@ static void test_table(void **state)
 	(void)state;
 	prepare();
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		char words[200], shown[COUNT + 1], *word, *rest = words;
+		char shown[COUNT + 1];
 		struct filter f = { 0 };
 
-		snprintf(words, sizeof(words), "%s", table[i].words);
-		while ((word = strtok_r(rest, " ", &rest)))
-			add(&f, word);
+		add_all(&f, table[i].words);
 		for (j = n = 0; j < COUNT; j++) {
 			struct out_event e = {
 				.ev = &samples[j].ev, .why = &samples[j].why, .before = &scene,
@@ -237,6 +245,119 @@ static void test_table(void **state)
 				 table[i].shown);
 		filter_free(&f);
 	}
+}
+
+/* What the kernel takes an event's call for, where there could be a chain; or 0. */
+static uint32_t cause_of(const struct event *ev)
+{
+	if (ev->cause == VASMON_CAUSE_FAULT)
+		return VASMON_CHAIN_CAUSE_FAULT;
+	if (ev->cause != VASMON_CAUSE_SYSCALL)
+		return 0;
+	switch (ev->syscall) {
+	case SYS_brk:
+		return VASMON_CHAIN_CAUSE_BRK;
+	case SYS_mmap:
+		return VASMON_CHAIN_CAUSE_MMAP;
+	case SYS_munmap:
+		return VASMON_CHAIN_CAUSE_MUNMAP;
+	case SYS_mremap:
+		return VASMON_CHAIN_CAUSE_MREMAP;
+	case SYS_mprotect:
+		return VASMON_CHAIN_CAUSE_MPROTECT;
+	default:
+		return VASMON_CHAIN_CAUSE_OTHER;
+	}
+}
+
+/* Of what is shown, chains are asked for. */
+static void test_shown_with_chains(void **state)
+{
+	size_t i;
+	int j;
+
+	(void)state;
+	prepare();
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct filter f = { 0 };
+		uint32_t asked;
+
+		add_all(&f, table[i].words);
+		asked = filter_chain_causes(&f);
+		for (j = 0; j < COUNT; j++) {
+			uint32_t cause = cause_of(&samples[j].ev);
+
+			if (cause && strchr(table[i].shown, letters[j]) && !(asked & cause))
+				fail_msg("'%s' asks for chains of 0x%x, not 0x%x", table[i].words,
+					 asked, cause);
+		}
+		filter_free(&f);
+	}
+}
+
+/* And not of what is not shown, where words tell. */
+static void test_chains(void **state)
+{
+	enum {
+		F = VASMON_CHAIN_CAUSE_FAULT, B = VASMON_CHAIN_CAUSE_BRK,
+		M = VASMON_CHAIN_CAUSE_MMAP, U = VASMON_CHAIN_CAUSE_MUNMAP,
+		R = VASMON_CHAIN_CAUSE_MREMAP, P = VASMON_CHAIN_CAUSE_MPROTECT,
+		O = VASMON_CHAIN_CAUSE_OTHER, ALL = FILTER_ALL_CAUSES,
+	};
+	static const struct {
+		const char *words;
+		uint32_t causes;
+	} chains[] = {
+		{ "", ALL },
+		{ "grow", F | B | R },
+		{ "grow,unmap", F | B | R | M | U | O },
+		{ "stack", F | O },
+		{ "exec,exit", 0 },
+		{ "cause=munmap", U },
+		{ "cause=munmap,fault", U | F },
+		/* i386 has one that the kernel takes for another call */
+		{ "cause=mmap", M | O },
+		{ "cause=pkey_mprotect", P },
+		{ "cause=madvise", O },
+		{ "cause=syscall", ALL & ~F },
+		{ "cause=exec", O },
+		{ "cause=!fault", ALL & ~F },
+		{ "cause=!syscall", F },
+		{ "cause=!brk,munmap", ALL & ~(B | U) },
+		/* mmap2 is still wanted, and so is pkey_mprotect */
+		{ "cause=!mmap,mprotect", ALL },
+		{ "cause=!mmap,mmap2,mprotect,pkey_mprotect", ALL & ~(M | P) },
+		{ "cause=!madvise", ALL },
+		{ "region=heap", ALL },
+		{ "grow cause=brk,mmap", B },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(chains) / sizeof(chains[0]); i++) {
+		struct filter f = { 0 };
+
+		add_all(&f, chains[i].words);
+		if (filter_chain_causes(&f) != chains[i].causes)
+			fail_msg("'%s' asks for chains of 0x%x, not 0x%x", chains[i].words,
+				 filter_chain_causes(&f), chains[i].causes);
+		filter_free(&f);
+	}
+}
+
+/* One thread can be asked for; of two, chains of all are. */
+static void test_chains_of_threads(void **state)
+{
+	struct filter f = { 0 };
+	struct buf why = { 0 };
+
+	(void)state;
+	assert_int_equal(filter_chain_tid(&f), 0);
+	assert_true(filter_add_tids(&f, "17", &why));
+	assert_int_equal(filter_chain_tid(&f), 17);
+	assert_true(filter_add_tids(&f, "18", &why));
+	assert_int_equal(filter_chain_tid(&f), 0);
+	filter_free(&f);
 }
 
 /* What belongs to the event before is looked at as well. */
@@ -261,6 +382,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_shown_with_chains),
+		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_chains_of_threads),
 		cmocka_unit_test(test_held),
 	};
 

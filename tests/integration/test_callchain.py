@@ -5,9 +5,9 @@ import struct
 import subprocess
 
 from harness import build, netlink
-from harness.netlink import (EVENT_CALLCHAIN, EVENT_FLAG_MORE, EVENT_FLAGS, EVENT_REGISTERS, EVENT_STACK, Netlink, number,
-                             refusal)
-from harness.puppet import PAGE, Puppet
+from harness.netlink import (CHAIN_CAUSE, EVENT_CALLCHAIN, EVENT_FLAG_MORE, EVENT_FLAGS, EVENT_REGISTERS, EVENT_STACK,
+                             EVENT_TID, Netlink, number, refusal)
+from harness.puppet import ANON, MAP_GROWSDOWN, NUMBERS_32, PAGE, PROT_READ, Puppet, RW
 from harness.tap import defer
 
 
@@ -127,6 +127,100 @@ def test_refused():
         said = refusal(nl.watch, proc.pid, callchain=callchain, stack_size=size)
         assert said.code == code, said
     nl.watch(proc.pid, callchain=False, stack_size=0)
+
+
+def of_all_causes(puppet, thread=0):
+    """Makes an event of each cause that a chain can be asked for. Returns their names, in order."""
+    old, there = puppet.mmap(4 * PAGE), puppet.mmap(4 * PAGE)
+    stack = puppet.mmap(4 * PAGE, flags=ANON | MAP_GROWSDOWN) + 2 * PAGE
+    puppet.call('munmap', stack - 2 * PAGE, 2 * PAGE)
+    yield 'ready'
+    puppet.call('mprotect', old, PAGE, PROT_READ, thread=thread)
+    yield 'MPROTECT'
+    puppet.call('mremap', old + PAGE, 3 * PAGE, 3 * PAGE, 3, there, thread=thread)
+    yield 'MREMAP'
+    puppet.call('munmap', old, PAGE, thread=thread)
+    yield 'MUNMAP'
+    puppet.call('brk', puppet.brk() + 16 * PAGE, thread=thread)
+    yield 'BRK'
+    puppet.store(stack - PAGE, thread=thread)
+    yield 'FAULT'
+    puppet.call('madvise', there, PAGE, 10, thread=thread)  # MADV_DONTFORK
+    yield 'OTHER'
+    puppet.call('mmap', 0, PAGE, RW, ANON, -1, 0, thread=thread)
+    yield 'MMAP'
+
+
+def test_causes():
+    """stack and chain come with the causes that were asked for, and the events with all"""
+    for wanted in list(CHAIN_CAUSE), *([name] for name in CHAIN_CAUSE), []:
+        puppet, (nl, _) = Puppet(), sockets()
+        steps = of_all_causes(puppet)
+        next(steps)
+        nl.watch(puppet.pid, callchain=True, stack_size=64, causes=sum(CHAIN_CAUSE[name] for name in wanted))
+        seen = set()
+        for step in steps:
+            event = first(nl)
+            assert (EVENT_CALLCHAIN in event) == (EVENT_STACK in event) == (step in wanted), (step, wanted, event)
+            seen.add(step)
+        assert seen == set(CHAIN_CAUSE), seen
+        puppet.end()
+
+
+def test_causes_32():
+    """calls of a 32-bit program are what they are by their names"""
+    puppet, (nl, _) = Puppet(), sockets()
+    nl.watch(puppet.pid, callchain=True, causes=CHAIN_CAUSE['BRK'])
+    end = puppet.try_int80(NUMBERS_32['brk'], 0)
+    puppet.try_int80(NUMBERS_32['mmap2'], 0, PAGE, 1, 0x22, 0xffffffff, 0)
+    assert EVENT_CALLCHAIN not in first(nl)
+    if end >= 0:
+        puppet.call('brk', puppet.brk() + PAGE)
+        assert EVENT_CALLCHAIN in first(nl)
+
+
+def test_thread():
+    """chains of one thread; all of its process's events come"""
+    puppet, (nl, _) = Puppet(threads=2), sockets()
+    nl.watch(puppet.pid, callchain=True, stack_size=64, tid=puppet.threads[1].tid)
+    for thread in 0, 1, 0:
+        puppet.call('mmap', 0, PAGE, RW, ANON, -1, 0, thread=thread)
+        event = first(nl)
+        assert number(event.items(), EVENT_TID) == puppet.threads[thread].tid, event
+        assert (EVENT_CALLCHAIN in event) == (EVENT_STACK in event) == (thread == 1), event
+
+
+def test_wishes():
+    """each of two subscribers has at least what it asked for, and once one has gone no more than the other"""
+    puppet, (one, two) = Puppet(threads=2), sockets()
+    asked = {one: ({'MMAP'}, 0), two: ({'MUNMAP', 'BRK'}, 1)}
+    watches = {nl: nl.watch(puppet.pid, callchain=True, stack_size=64, tid=puppet.threads[thread].tid,
+                            causes=sum(CHAIN_CAUSE[name] for name in causes)) for nl, (causes, thread) in asked.items()}
+
+    def doings(of):
+        for thread in 0, 1:
+            addr = puppet.call('mmap', 0, PAGE, RW, ANON, -1, 0, thread=thread)
+            yield 'MMAP', thread, of()
+            puppet.call('munmap', addr, PAGE, thread=thread)
+            yield 'MUNMAP', thread, of()
+
+    for cause, thread, events in doings(lambda: {nl: first(nl) for nl in asked}):
+        for nl, (causes, its) in asked.items():
+            if cause in causes and thread == its:
+                assert EVENT_STACK in events[nl] and EVENT_CALLCHAIN in events[nl], (cause, thread, events)
+    one.unwatch(watches[one])
+    for cause, thread, event in doings(lambda: first(two)):
+        assert (EVENT_CALLCHAIN in event) == (EVENT_STACK in event) == (cause == 'MUNMAP' and thread == 1), (cause, event)
+
+
+def test_wishes_refused():
+    """causes that there are not, no thread, and either without a chain"""
+    puppet, (nl, _) = Puppet(), sockets()
+    every = sum(CHAIN_CAUSE.values())
+    for code, options in ((errno.ERANGE, {'callchain': True, 'causes': every + 1}), (errno.EINVAL, {'causes': every}),
+                          (errno.ERANGE, {'callchain': True, 'tid': 0}), (errno.EINVAL, {'tid': puppet.pid})):
+        said = refusal(nl.watch, puppet.pid, **options)
+        assert said.code == code, (options, said)
 
 
 def test_no_slack():

@@ -3,7 +3,8 @@
 import os
 
 from harness import build, client
-from harness.puppet import PAGE, PROT_READ, Puppet, RW
+from harness.netlink import EVENT_STACK, EVENT_SYSCALL, Netlink, number
+from harness.puppet import NUMBERS, PAGE, PROT_READ, Puppet, RW
 
 # What each filter is to show of doings(), by the names of their calls.
 EXPECTED = (
@@ -84,3 +85,25 @@ def test_stack():
     puppet.store(puppet.threads[0].sp - (256 << 10))
     event = watch.record()
     assert event['cause'] == 'fault' and event['effects'][0]['grew'], event
+
+
+def test_chains():
+    """with -k, chains are captured of what the filter can show, and the others' stacks are not read"""
+    for options, wanted in ((['-e', 'protect'], {'mmap', 'mprotect'}), (['-e', 'cause=munmap,brk'], {'munmap', 'brk'}),
+                            (['-e', 'grow', '-e', 'cause=!brk'], set()),
+                            (['--path', '*.filtered'], {'mmap', 'mprotect', 'munmap', 'brk'}), (['--tid', '1'], set())):
+        puppet = Puppet()
+        watch = client.Watch('-q', '-k', *options, puppet.pid).ready(puppet.pid)
+        # Wants nothing itself, and has what the client wants.
+        with Netlink() as nl:
+            nl.watch(puppet.pid, callchain=True, stack_size=64, causes=0)
+            doings(puppet)
+            seen = {}
+            while len(seen) < 4:
+                for event in map(dict, nl.events()):
+                    seen.setdefault(number(event.items(), EVENT_SYSCALL), set()).add(EVENT_STACK in event)
+        assert seen == {NUMBERS[call]: {call in wanted} for call in ('mmap', 'mprotect', 'munmap', 'brk')}, (options, seen)
+        puppet.end()
+        shown = [event for event in watch.rest() if event['type'] == 'event']
+        assert all(event['callchain'] for event in shown), shown
+        assert watch.wait() == client.DONE and ' 0 missed' in watch.stderr(), watch.stderr()

@@ -10,8 +10,8 @@ import yaml
 from harness import netlink
 
 # Each counts from where FIRST says; flags double.
-FIRST = {'prot': 1, 'trait': 1, 'event_flag': 1, 'name_type': 0, 'cause': 0}
-FLAGS = 'prot', 'trait', 'event_flag'
+FIRST = {'prot': 1, 'trait': 1, 'chain_cause': 1, 'event_flag': 1, 'name_type': 0, 'cause': 0}
+FLAGS = 'prot', 'trait', 'chain_cause', 'event_flag'
 FROZEN = {
     'prot': '''
         read write exec shared
@@ -26,6 +26,9 @@ FROZEN = {
     ''',
     'cause': '''
         none syscall fault exec exit remote kernel resync overrun fork mark
+    ''',
+    'chain_cause': '''
+        fault brk mmap munmap mremap mprotect other
     ''',
     'event_flag': '''
         incomplete more end
@@ -43,7 +46,7 @@ FROZEN = {
     'a_watch': '''
         pad:pad id:u32 pid:u32 ring_size:u32 follow:flag lossless:flag seq:u64 comm:string regions:u32
         processes:u32 memory:u64 subscriber:nest effort:nest unfollowed:u32 callchain:flag
-        stack_size:u32
+        stack_size:u32 callchain_causes:u32 callchain_tid:u32
     ''',
     'a_effort': '''
         pad:pad window:u64 stack:u64 full_call:u64 full_remote:u64 full_totals:u64

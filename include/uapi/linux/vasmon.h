@@ -179,6 +179,26 @@ enum vasmon_cause {
 };
 
 /**
+ * enum vasmon_chain_cause - What a thread was at when a change came about.
+ * @VASMON_CHAIN_CAUSE_FAULT: A page fault.
+ * @VASMON_CHAIN_CAUSE_BRK: The call brk.
+ * @VASMON_CHAIN_CAUSE_MMAP: The call mmap.
+ * @VASMON_CHAIN_CAUSE_MUNMAP: The call munmap.
+ * @VASMON_CHAIN_CAUSE_MREMAP: The call mremap.
+ * @VASMON_CHAIN_CAUSE_MPROTECT: The call mprotect, or pkey_mprotect.
+ * @VASMON_CHAIN_CAUSE_OTHER: Any other call.
+ */
+enum vasmon_chain_cause {
+	VASMON_CHAIN_CAUSE_FAULT = 1,
+	VASMON_CHAIN_CAUSE_BRK = 2,
+	VASMON_CHAIN_CAUSE_MMAP = 4,
+	VASMON_CHAIN_CAUSE_MUNMAP = 8,
+	VASMON_CHAIN_CAUSE_MREMAP = 16,
+	VASMON_CHAIN_CAUSE_MPROTECT = 32,
+	VASMON_CHAIN_CAUSE_OTHER = 64,
+};
+
+/**
  * enum vasmon_event_flag - Flags of an event.
  * @VASMON_EVENT_FLAG_INCOMPLETE: The new regions of the window do not fit into
  *   the event: the map has to be dumped anew.
@@ -347,6 +367,12 @@ enum vasmon_a_mm {
  *   that an event with a callchain brings to this subscriber, a multiple of 8.
  *   0, or left out: none, and no registers. Where a subscriber is lossless, the
  *   ring has to be at least 64 times as large, and 64 KiB more: ENOSPC.
+ * @VASMON_A_WATCH_CALLCHAIN_CAUSES: (u32, &enum vasmon_chain_cause) Which
+ *   events this subscriber wants a callchain of, and a stack; all where it is
+ *   left out. It has all other events too, and may have callchains that other
+ *   subscribers want.
+ * @VASMON_A_WATCH_CALLCHAIN_TID: (u32, min 1) Of which thread this subscriber
+ *   wants callchains; of all where it is left out.
  */
 enum vasmon_a_watch {
 	VASMON_A_WATCH_PAD = 1,
@@ -365,6 +391,8 @@ enum vasmon_a_watch {
 	VASMON_A_WATCH_UNFOLLOWED,
 	VASMON_A_WATCH_CALLCHAIN,
 	VASMON_A_WATCH_STACK_SIZE,
+	VASMON_A_WATCH_CALLCHAIN_CAUSES,
+	VASMON_A_WATCH_CALLCHAIN_TID,
 
 	/* private: */
 	__VASMON_A_WATCH_MAX,
@@ -592,7 +620,8 @@ enum vasmon_a_event {
  *   socket is closed or unwatch is sent. Events come to that socket alone; use
  *   another one for requests. Errors as for mm-get; EEXIST: this socket watches
  *   it already; ENOMEM; ENOSPC: too many watches or subscribers. Takes: pid,
- *   ring-size, follow, lossless, callchain, stack-size.
+ *   ring-size, follow, lossless, callchain, stack-size, callchain-causes,
+ *   callchain-tid.
  * @VASMON_CMD_UNWATCH: (do, attributes of &enum vasmon_a_watch) End the
  *   subscription of the sending socket. ENOENT: there is none to that watch.
  *   Takes: id.

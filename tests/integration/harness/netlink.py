@@ -41,19 +41,21 @@ MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT, MARK, PROCESS_GET, THREAD_
     'MM_GET', 'REGION_GET', 'WATCH', 'UNWATCH', 'WATCH_GET', 'EVENT', 'MARK', 'PROCESS_GET', 'THREAD_GET'))
 MM_PID, MM_WATCH_ID, MM_SEQ, MM_REGION = (_MM[f'MM_{name}'] for name in ('PID', 'WATCH_ID', 'SEQ', 'REGION'))
 (WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_FOLLOW, WATCH_LOSSLESS, WATCH_SEQ, WATCH_MEMORY, WATCH_SUBSCRIBER,
- WATCH_CALLCHAIN, WATCH_STACK_SIZE) = (_WATCH[f'WATCH_{name}'] for name in (
-     'ID', 'PID', 'RING_SIZE', 'FOLLOW', 'LOSSLESS', 'SEQ', 'MEMORY', 'SUBSCRIBER', 'CALLCHAIN', 'STACK_SIZE'))
+ WATCH_CALLCHAIN, WATCH_STACK_SIZE, WATCH_CALLCHAIN_CAUSES, WATCH_CALLCHAIN_TID) = (_WATCH[f'WATCH_{name}'] for name in (
+     'ID', 'PID', 'RING_SIZE', 'FOLLOW', 'LOSSLESS', 'SEQ', 'MEMORY', 'SUBSCRIBER', 'CALLCHAIN', 'STACK_SIZE',
+     'CALLCHAIN_CAUSES', 'CALLCHAIN_TID'))
 SUBSCRIBER_PORTID, SUBSCRIBER_PID, SUBSCRIBER_SENT, SUBSCRIBER_LOST, SUBSCRIBER_OVERRUNS, SUBSCRIBER_WAITS = (
     _SUBSCRIBER[f'SUBSCRIBER_{name}'] for name in ('PORTID', 'PID', 'SENT', 'LOST', 'OVERRUNS', 'WAITS'))
 (EVENT_WATCH_ID, EVENT_SEQ, EVENT_PID, EVENT_CAUSE, EVENT_TID, EVENT_LOST, EVENT_CALLCHAIN, EVENT_STACK,
- EVENT_TEXT, EVENT_REGISTERS, EVENT_FLAGS) = (_EVENT[f'EVENT_{name}'] for name in (
-     'WATCH_ID', 'SEQ', 'PID', 'CAUSE', 'TID', 'LOST', 'CALLCHAIN', 'STACK', 'TEXT', 'REGISTERS', 'FLAGS'))
+ EVENT_TEXT, EVENT_REGISTERS, EVENT_FLAGS, EVENT_SYSCALL) = (_EVENT[f'EVENT_{name}'] for name in (
+     'WATCH_ID', 'SEQ', 'PID', 'CAUSE', 'TID', 'LOST', 'CALLCHAIN', 'STACK', 'TEXT', 'REGISTERS', 'FLAGS', 'SYSCALL'))
 EVENT_FLAG_MORE = HEADER['event_flag']['EVENT_FLAG_MORE']
 PROCESS_WATCH_ID, PROCESS_PID, PROCESS_REGIONS = (HEADER['a_process'][f'PROCESS_{name}'] for name in (
     'WATCH_ID', 'PID', 'REGIONS'))
 THREAD_PID, THREAD_TID, THREAD_COMM, THREAD_STACK_POINTER, THREAD_TLS = (
     HEADER['a_thread'][f'THREAD_{name}'] for name in ('PID', 'TID', 'COMM', 'STACK_POINTER', 'TLS'))
 CAUSE_EXEC, CAUSE_OVERRUN, CAUSE_MARK = (_CAUSE[f'CAUSE_{name}'] for name in ('EXEC', 'OVERRUN', 'MARK'))
+CHAIN_CAUSE = {name.removeprefix('CHAIN_CAUSE_'): bit for name, bit in HEADER['chain_cause'].items()}
 CALLCHAIN_MAX, STACK_MAX = 32, 8192
 
 F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
@@ -166,14 +168,15 @@ class Netlink:
                 answer.append(parse(body[4:]))
 
     def watch(self, pid, ring_size=None, follow=False, lossless=False, callchain=False,
-              stack_size=None):
+              stack_size=None, causes=None, tid=None):
         """Returns the number of the watch."""
         if lossless:
             kernel.can_wait()
         attrs = u32(WATCH_PID, pid) + (u32(WATCH_RING_SIZE, ring_size) if ring_size else b'')
         for kind, wanted in (WATCH_FOLLOW, follow), (WATCH_LOSSLESS, lossless), (WATCH_CALLCHAIN, callchain):
             attrs += attr(kind, b'') if wanted else b''
-        attrs += u32(WATCH_STACK_SIZE, stack_size) if stack_size is not None else b''
+        for kind, wanted in ((WATCH_STACK_SIZE, stack_size), (WATCH_CALLCHAIN_CAUSES, causes), (WATCH_CALLCHAIN_TID, tid)):
+            attrs += u32(kind, wanted) if wanted is not None else b''
         return number(self.ask(WATCH, attrs)[0], WATCH_ID)
 
     def unwatch(self, watch):
