@@ -45,9 +45,10 @@ static __always_inline char *vasmon_attr_u64(char *to, u16 type, u64 value)
 static __always_inline char *vasmon_attr_bytes(char *to, u16 type, const void *bytes, u16 len)
 {
 	to = vasmon_attr_head(to, type, len);
+	/* The filler first: the last bytes may lie where it is. */
+	if (len)
+		*(u32 *)(to + NLA_ALIGN(len) - sizeof(u32)) = 0;
 	memcpy(to, bytes, len);
-	if (!__builtin_constant_p(len) || len != NLA_ALIGN(len))
-		memset(to + len, 0, NLA_ALIGN(len) - len);
 	return to + NLA_ALIGN(len);
 }
 

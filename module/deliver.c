@@ -23,8 +23,18 @@
 #define VASMON_DELIVER_RETRY_MS 2U
 #define VASMON_DELIVER_RETRY_MAX_MS 32U
 
-/* How long the worker waits for more before the next event has to wake it. */
-#define VASMON_DELIVER_LINGER_NS (100 * NSEC_PER_USEC)
+/*
+ * How long the worker waits for more before the next event has to wake it; the
+ * longer, the more there is at once.
+ */
+#define VASMON_DELIVER_LINGER_NS (100U * NSEC_PER_USEC)
+#define VASMON_DELIVER_LINGER_MAX_NS (1600U * NSEC_PER_USEC)
+
+/* From how many bytes of records on it is worth while to wait longer. */
+#define VASMON_DELIVER_MANY 4096
+
+/* Bytes of records to be copied in one go, while probes wait for the lock. */
+#define VASMON_DELIVER_BATCH 4096
 
 /* Datagrams to one subscriber before the next one has its turn. */
 #define VASMON_DELIVER_TURN 64
@@ -56,23 +66,25 @@ out:
 	return name;
 }
 
-/*
- * Copy the record at a position and take references to what it names. Under
- * the watch's lock.
- */
-static void vasmon_deliver_copy(struct vasmon_record *to, const struct vasmon_record *rec)
+/* Take references to what a copied record names. Under the watch's lock. */
+static void vasmon_deliver_hold(struct vasmon_record *rec)
 {
 	unsigned int i;
 
-	memcpy(to, rec, rec->size);
-	for (i = 0; i < to->nr_new; i++) {
-		struct vasmon_ring_region *r = &to->new[i];
+	for (i = 0; i < rec->nr_new; i++) {
+		struct vasmon_ring_region *r = &rec->new[i];
 
 		if (r->named && r->name)
 			refcount_inc(&r->name->refs);
 		else if (!r->named && r->file)
 			get_file(r->file);
 	}
+}
+
+static void vasmon_deliver_release(struct vasmon_watch *watch, struct vasmon_record *rec)
+{
+	if (rec->holds)
+		vasmon_record_put(rec, &watch->names);
 }
 
 /* Resolve the names of a copied record. Return: were there any? */
@@ -123,80 +135,125 @@ static void vasmon_deliver_store(struct vasmon_watch *watch, u64 pos, struct vas
 }
 
 /*
+ * The next record that refers to a file or a name, at *@pos or behind it; not
+ * beyond so many bytes at once, for the sake of those who wait for the lock.
+ * Under the watch's lock. Return: the record, or NULL at *@pos.
+ */
+static struct vasmon_record *vasmon_deliver_next_held(struct vasmon_watch *watch, u64 *pos,
+						      u64 end)
+{
+	u64 stop = min(end, *pos + VASMON_DELIVER_BATCH);
+	struct vasmon_record *rec;
+
+	while (*pos < stop) {
+		rec = vasmon_ring_at(&watch->ring, *pos);
+		if (rec->holds)
+			return rec;
+		*pos += rec->size;
+	}
+	return NULL;
+}
+
+/*
  * Resolve the names of all new records at once, so that a slow subscriber does
  * not keep files open that the process has unmapped. What is written meanwhile
- * has to wait: the process may be faster.
+ * has to wait: the process may be faster. Return: bytes of the new records.
  */
-static void vasmon_deliver_names(struct vasmon_watch *watch)
+static u64 vasmon_deliver_names(struct vasmon_watch *watch)
 {
-	u64 pos = watch->resolved, end = U64_MAX;
+	u64 begin = watch->resolved, pos = begin, end = U64_MAX;
 	struct vasmon_record *rec;
 
 	for (;;) {
 		raw_spin_lock(&watch->lock);
 		end = min(end, watch->ring.head);
 		pos = max(pos, watch->ring.tail);
-		rec = pos < end ? vasmon_ring_read(&watch->ring, &pos) : NULL;
-		if (rec)
-			vasmon_deliver_copy(watch->buf, rec);
+		rec = vasmon_deliver_next_held(watch, &pos, end);
+		if (rec) {
+			memcpy(watch->buf, rec, rec->size);
+			vasmon_deliver_hold(watch->buf);
+		}
 		raw_spin_unlock(&watch->lock);
-		if (!rec)
+		if (rec) {
+			if (vasmon_deliver_resolve(watch->buf))
+				vasmon_deliver_store(watch, pos, watch->buf);
+			vasmon_record_put(watch->buf, &watch->names);
+			pos += watch->buf->size;
+		}
+		if (pos >= end)
 			break;
-		if (vasmon_deliver_resolve(watch->buf))
-			vasmon_deliver_store(watch, pos, watch->buf);
-		vasmon_record_put(watch->buf, &watch->names);
-		pos += watch->buf->size;
 		cond_resched();
 	}
 	WRITE_ONCE(watch->resolved, pos);
+	return pos - begin;
 }
 
 /*
- * The next record of a subscriber, copied to watch->buf. Return: false at the
- * head. *@lost: it was overrun by so many, and is now at the head.
+ * The next records of a subscriber, some of them, copied to watch->buf. Return:
+ * their bytes; 0 at the head. *@lost: it was overrun by so many, and is now at the
+ * head.
  */
-static bool vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
-				u64 *lost)
+static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
+				  u64 *lost)
 {
-	struct vasmon_record *rec = NULL;
+	struct vasmon_ring *ring = &watch->ring;
+	struct vasmon_record *rec;
+	size_t size = 0, at;
+	u64 end;
 
 	*lost = 0;
 	raw_spin_lock(&watch->lock);
-	if (sub->pos < watch->ring.tail) {
+	if (sub->pos < ring->tail) {
 		/*
 		 * It has to dump the map anyhow; what is left in the ring is
 		 * older than that, so skip it as well.
 		 */
 		*lost = watch->seq - sub->seq;
 		sub->seq = watch->seq;
-		sub->pos = watch->ring.head;
-	} else {
-		rec = vasmon_ring_read(&watch->ring, &sub->pos);
-		/* A name that came later: the next run resolves it first. */
-		if (rec && sub->pos >= watch->resolved)
-			rec = NULL;
-		if (rec)
-			vasmon_deliver_copy(watch->buf, rec);
+		sub->pos = ring->head;
+		goto unlock;
 	}
+	rec = vasmon_ring_read(ring, &sub->pos);
+	/* A name that came later: the next run resolves it first. */
+	if (!rec || sub->pos >= watch->resolved)
+		goto unlock;
+	/* Up to filler, or the end of the ring, they lie in one piece. */
+	end = min(watch->resolved, round_up(sub->pos + 1, ring->size));
+	do {
+		size += rec->size;
+		if (sub->pos + size >= end)
+			break;
+		rec = vasmon_ring_at(ring, sub->pos + size);
+	} while (rec->cause != VASMON_CAUSE_NONE && size + rec->size <= VASMON_DELIVER_BATCH);
+	memcpy(watch->buf, vasmon_ring_at(ring, sub->pos), size);
+	for (at = 0; at < size; at += rec->size) {
+		rec = (struct vasmon_record *)((char *)watch->buf + at);
+		if (rec->holds)
+			vasmon_deliver_hold(rec);
+	}
+unlock:
 	raw_spin_unlock(&watch->lock);
-	return rec;
+	return size;
 }
 
-/* An event as a message in a datagram. Return: 0, or -EMSGSIZE: no room. */
+/*
+ * An event, or without one that so many were lost, as a message in a datagram.
+ * Return: 0, or -EMSGSIZE: no room.
+ */
 static int vasmon_deliver_put(struct sk_buff *skb, struct vasmon_watch *watch,
-			      struct vasmon_subscriber *sub, u64 lost)
+			      struct vasmon_subscriber *sub, struct vasmon_record *rec, u64 lost)
 {
 	void *header = vasmon_netlink_put_event_header(skb);
 	int err = -EMSGSIZE;
 
 	if (!header)
 		return err;
-	if (lost)
+	if (rec)
+		err = vasmon_message_put_event(skb, watch->id, rec, sub);
+	else
 		err = vasmon_message_put_overrun(skb, watch->id,
 						 pid_nr_ns(watch->tgid, watch->ns[sub->ns]),
 						 sub->seq, lost);
-	else
-		err = vasmon_message_put_event(skb, watch->id, watch->buf, sub);
 	if (err)
 		genlmsg_cancel(skb, header);
 	else
@@ -204,19 +261,46 @@ static int vasmon_deliver_put(struct sk_buff *skb, struct vasmon_watch *watch,
 	return err;
 }
 
-static int vasmon_deliver_put_incomplete(struct sk_buff *skb, struct vasmon_watch *watch,
-					 struct vasmon_subscriber *sub)
+/* An event that is too long for any datagram: without its stack, or without its regions. */
+static int vasmon_deliver_put_less(struct sk_buff *skb, struct vasmon_watch *watch,
+				   struct vasmon_subscriber *sub, struct vasmon_record *rec)
 {
-	unsigned int nr_new = watch->buf->nr_new, nr_old = watch->buf->nr_old;
+	unsigned int nr_new = rec->nr_new, nr_old = rec->nr_old;
 	int err;
 
-	watch->buf->nr_new = 0;
-	watch->buf->nr_old = 0;
-	watch->buf->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
-	err = vasmon_deliver_put(skb, watch, sub, 0);
-	watch->buf->nr_new = nr_new;
-	watch->buf->nr_old = nr_old;
+	rec->stack_size = 0;
+	err = vasmon_deliver_put(skb, watch, sub, rec, 0);
+	if (!err)
+		return err;
+	rec->nr_new = 0;
+	rec->nr_old = 0;
+	rec->flags |= VASMON_EVENT_FLAG_INCOMPLETE;
+	err = vasmon_deliver_put(skb, watch, sub, rec, 0);
+	rec->nr_new = nr_new;
+	rec->nr_old = nr_old;
 	return err;
+}
+
+/* Put the records of watch->buf into a datagram. Return: were they all put? */
+static bool vasmon_deliver_put_batch(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
+				     struct sk_buff *skb, size_t size)
+{
+	struct vasmon_record *rec;
+	bool full = false;
+	size_t at;
+
+	for (at = 0; at < size; at += rec->size) {
+		rec = (struct vasmon_record *)((char *)watch->buf + at);
+		if (!full && unlikely(vasmon_deliver_put(skb, watch, sub, rec, 0)))
+			full = skb->len || vasmon_deliver_put_less(skb, watch, sub, rec);
+		vasmon_deliver_release(watch, rec);
+		if (full)
+			continue;
+		sub->pos += rec->size;
+		sub->seq = rec->seq;
+		sub->sent++;
+	}
+	return !full;
 }
 
 /* Fill a datagram with the next events. Return: true if it tells anything. */
@@ -224,27 +308,15 @@ static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscr
 				struct sk_buff *skb)
 {
 	u64 pos = sub->pos, seq = sub->seq, lost;
+	size_t size;
 
-	while (vasmon_deliver_read(watch, sub, &lost)) {
-		int err = vasmon_deliver_put(skb, watch, sub, 0);
-
-		/* Too long for any datagram: rather the map than the stack. */
-		if (unlikely(err && !skb->len)) {
-			watch->buf->stack_size = 0;
-			err = vasmon_deliver_put(skb, watch, sub, 0);
-		}
-		if (unlikely(err && !skb->len))
-			err = vasmon_deliver_put_incomplete(skb, watch, sub);
-		vasmon_record_put(watch->buf, &watch->names);
-		if (err)
+	while ((size = vasmon_deliver_read(watch, sub, &lost))) {
+		if (!vasmon_deliver_put_batch(watch, sub, skb, size))
 			return true;
-		sub->pos += watch->buf->size;
-		sub->seq = watch->buf->seq;
-		sub->sent++;
 		pos = sub->pos;
 		seq = sub->seq;
 	}
-	if (lost && vasmon_deliver_put(skb, watch, sub, lost)) {
+	if (lost && vasmon_deliver_put(skb, watch, sub, NULL, lost)) {
 		/* No room to say so: the next datagram begins with it. */
 		sub->pos = pos;
 		sub->seq = seq;
@@ -264,18 +336,24 @@ static bool vasmon_deliver_room(const struct sock *sk, unsigned int truesize)
 }
 
 /*
- * Put what @scratch holds into the socket, in a buffer of its size. Return: 0;
- * -EAGAIN if it is full, or memory is short; another error if it will not have
- * it: a filter of its own.
+ * Put what watch->scratch holds into the socket: itself, or where it is not half full,
+ * a copy in a buffer of its size. Return: 0; -EAGAIN if the socket is full, or memory is
+ * short; another error if it will not have it: a filter of its own.
  */
-static int vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
+static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk)
 {
-	struct sk_buff *skb = alloc_skb(scratch->len, GFP_KERNEL | __GFP_NOWARN);
+	bool copy = watch->scratch->len < VASMON_DELIVER_MAX / 2;
+	struct sk_buff *skb;
 	int err = -EAGAIN;
 
+	skb = alloc_skb(copy ? watch->scratch->len : VASMON_DELIVER_MAX,
+			GFP_KERNEL | __GFP_NOWARN);
 	if (!skb)
 		return err;
-	skb_put_data(skb, scratch->data, scratch->len);
+	if (copy)
+		skb_put_data(skb, watch->scratch->data, watch->scratch->len);
+	else
+		swap(skb, watch->scratch);
 	if (vasmon_deliver_room(sk, skb->truesize)) {
 		err = sock_queue_rcv_skb(sk, skb);
 		if (err == -ENOMEM || err == -ENOBUFS)
@@ -289,7 +367,6 @@ static int vasmon_deliver_send(struct sock *sk, const struct sk_buff *scratch)
 /* Serve a subscriber. Return: true if its socket is full, or memory short. */
 static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
 {
-	struct sk_buff *scratch = watch->scratch;
 	struct vasmon_subscriber before;
 	unsigned int turn;
 	int err;
@@ -300,10 +377,10 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 		if (!vasmon_deliver_room(sub->sk, SKB_TRUESIZE(NLMSG_HDRLEN)))
 			return true;
 		before = *sub;
-		skb_trim(scratch, 0);
-		if (!vasmon_deliver_fill(watch, sub, scratch))
+		skb_trim(watch->scratch, 0);
+		if (!vasmon_deliver_fill(watch, sub, watch->scratch))
 			return false;
-		err = vasmon_deliver_send(sub->sk, scratch);
+		err = vasmon_deliver_send(watch, sub->sk);
 		if (err) {
 			/* Nothing was told: count as before. */
 			sub->sent = before.sent;
@@ -397,6 +474,23 @@ enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/*
+ * Wait longer where much comes, but not until much of the ring is full; nor where the
+ * process waits for its subscribers. Return: ns.
+ */
+static u32 vasmon_deliver_patience(const struct vasmon_watch *watch, u64 bytes)
+{
+	u32 before = watch->linger_ns;
+
+	if (bytes < VASMON_DELIVER_MANY || READ_ONCE(watch->lossless))
+		return VASMON_DELIVER_LINGER_NS;
+	if (bytes > watch->ring.size / 8)
+		return max_t(u32, before / 2, VASMON_DELIVER_LINGER_NS);
+	if (bytes > watch->ring.size / 16)
+		return before;
+	return min_t(u32, 4 * before, VASMON_DELIVER_LINGER_MAX_NS);
+}
+
 /**
  * vasmon_deliver_work - bring a watch's events to its subscribers
  * @work: the watch's deliver.work
@@ -409,11 +503,12 @@ void vasmon_deliver_work(struct work_struct *work)
 						  deliver);
 	struct vasmon_subscriber *sub;
 	bool full = false, ended;
+	u64 bytes;
 
 	mutex_lock(&watch->mutex);
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
-	vasmon_deliver_names(watch);
+	bytes = vasmon_deliver_names(watch);
 	list_for_each_entry(sub, &watch->subscribers, node)
 		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);
@@ -434,5 +529,6 @@ void vasmon_deliver_work(struct work_struct *work)
 	else if (ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);
-	hrtimer_start(&watch->linger, ns_to_ktime(VASMON_DELIVER_LINGER_NS), HRTIMER_MODE_REL);
+	watch->linger_ns = vasmon_deliver_patience(watch, bytes);
+	hrtimer_start(&watch->linger, ns_to_ktime(watch->linger_ns), HRTIMER_MODE_REL);
 }

@@ -613,11 +613,27 @@ struct genl_family vasmon_netlink_family __ro_after_init = {
  * vasmon_netlink_put_event_header - begin an event
  * @skb: the datagram
  *
+ * As genlmsg_put() does it, without its calls.
+ *
  * Return: for genlmsg_end() or genlmsg_cancel(); NULL if there is no room.
  */
 void *vasmon_netlink_put_event_header(struct sk_buff *skb)
 {
-	return genlmsg_put(skb, 0, 0, &vasmon_netlink_family, 0, VASMON_CMD_EVENT);
+	struct {
+		struct nlmsghdr nl;
+		struct genlmsghdr genl;
+	} *header;
+
+	BUILD_BUG_ON(sizeof(*header) != NLMSG_HDRLEN + GENL_HDRLEN);
+	if (skb_tailroom(skb) < sizeof(*header))
+		return NULL;
+	header = __skb_put(skb, sizeof(*header));
+	*header = (typeof(*header)){
+		.nl.nlmsg_type = vasmon_netlink_family.id,
+		.genl.cmd = VASMON_CMD_EVENT,
+		.genl.version = VASMON_FAMILY_VERSION,
+	};
+	return header + 1;
 }
 
 /**

@@ -136,8 +136,9 @@ enum vasmon_effort {
  * @subscribers: sockets
  * @nr_subscribers: how many
  * @retry_ms: how long the worker waits before it asks a full socket again
+ * @linger_ns: how long the worker waited for more the last time, or 0
  * @resolved: place in the ring up to which names are resolved
- * @buf: a record while it is encoded
+ * @buf: records while they are encoded
  * @scratch: a datagram while it is filled
  * @section: what probes work with; under @lock
  */
@@ -178,6 +179,7 @@ struct vasmon_watch {
 	struct list_head subscribers;
 	unsigned int nr_subscribers;
 	unsigned int retry_ms;
+	u32 linger_ns;
 	u64 resolved;
 	struct vasmon_record *buf;
 	struct sk_buff *scratch;

@@ -9,7 +9,7 @@ from harness import build, meter, module
 from harness.loop import CHANGES, Loop
 
 PERIOD = 5000  # nanoseconds
-TURNS, ROUNDS, REGIONS = 500, 10, 20000
+TURNS, ROUNDS, REGIONS = 1500, 4, 20000
 CLIENTS = {'text': ('watch', ()), 'json': ('watch', ('--json',)), 'record': ('record', ())}
 
 
