@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "crc32.h"
 #include "recreader.h"
 
 /* Frames are taken where they are read: at least the largest one fits. */
@@ -67,7 +67,7 @@ static int recreader_header(struct recreader *r)
 		return -RECREADER_EVERSION;
 	if (!n)
 		return -RECREADER_ESHORT;
-	crc = crc32_of(0, h, offsetof(struct rec_header, crc));
+	crc = libdeflate_crc32(0, h, offsetof(struct rec_header, crc));
 	if (crc != h->crc || h->size < sizeof(*h) || h->size > RECREADER_HEADER_MAX ||
 	    h->size % 8)
 		return -RECREADER_EDAMAGED;
@@ -133,8 +133,8 @@ int recreader_peek(struct recreader *r, struct recreader_frame *f)
 	f->bytes = r->v + r->at + sizeof(head);
 	if (r->peeked)
 		return 1;
-	crc = crc32_of(0, &head, offsetof(struct rec_frame, crc));
-	if (crc32_of(crc, f->bytes, f->len) != head.crc) {
+	crc = libdeflate_crc32(0, &head, offsetof(struct rec_frame, crc));
+	if (libdeflate_crc32(crc, f->bytes, f->len) != head.crc) {
 		r->state = RECREADER_DAMAGED;
 		return 0;
 	}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <libdeflate.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "crc32.h"
 #include "recwriter.h"
 
 /* What is written goes out by out_flush(); to nowhere where @fd is -1. */
@@ -27,7 +27,7 @@ void recwriter_header(struct recwriter *w, const struct rec_header *given)
 	h.version = REC_VERSION;
 	h.size = sizeof(h);
 	h.pad = 0;
-	h.crc = crc32_of(0, &h, offsetof(struct rec_header, crc));
+	h.crc = libdeflate_crc32(0, &h, offsetof(struct rec_header, crc));
 	buf_add(&w->out.buf, &h, sizeof(h));
 	w->bytes += sizeof(h);
 }
@@ -46,7 +46,10 @@ void recwriter_frame(struct recwriter *w, enum rec_type type, const void *bytes,
 	struct rec_frame f = { .type = type, .len = (uint32_t)len };
 	static const char fill[8];
 
-	f.crc = crc32_of(crc32_of(0, &f, offsetof(struct rec_frame, crc)), bytes, len);
+	f.crc = libdeflate_crc32(0, &f, offsetof(struct rec_frame, crc));
+	/* To libdeflate, no bytes at NULL are a new beginning. */
+	if (len)
+		f.crc = libdeflate_crc32(f.crc, bytes, len);
 	buf_add(&w->out.buf, &f, sizeof(f));
 	buf_add(&w->out.buf, bytes, len);
 	buf_add(&w->out.buf, fill, REC_ALIGN(len) - len);

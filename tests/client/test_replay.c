@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recordings made by hand, replayed by the library and by the program. */
 #include <errno.h>
+#include <libdeflate.h>
 #include <sys/mman.h>
 
-#include "crc32.h"
 #include "message.h"
 #include "program.h"
 #include "recwriter.h"
@@ -475,14 +475,15 @@ static void mend(unsigned char *v, size_t len)
 	struct rec_frame f;
 
 	memcpy(&h, v, sizeof(h));
-	h.crc = crc32_of(0, &h, offsetof(struct rec_header, crc));
+	h.crc = libdeflate_crc32(0, &h, offsetof(struct rec_header, crc));
 	memcpy(v, &h, sizeof(h));
 	while (at + sizeof(f) <= len) {
 		memcpy(&f, v + at, sizeof(f));
 		if (f.len > len - at - sizeof(f))
 			break;
-		f.crc = crc32_of(crc32_of(0, &f, offsetof(struct rec_frame, crc)),
-				 v + at + sizeof(f), f.len);
+		f.crc = libdeflate_crc32(0, &f, offsetof(struct rec_frame, crc));
+		if (f.len)
+			f.crc = libdeflate_crc32(f.crc, v + at + sizeof(f), f.len);
 		memcpy(v + at, &f, sizeof(f));
 		at += sizeof(f) + REC_ALIGN(f.len);
 	}

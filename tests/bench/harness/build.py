@@ -12,7 +12,7 @@ import tempfile
 BENCH = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCH.parents[1]
 # The client's own code, for what is to cost as much as in the client.
-LIBRARIES = ['libnl-3.0', 'libnl-genl-3.0', 'json-c', 'libseccomp', 'libdw', 'libelf']
+LIBRARIES = ['libnl-3.0', 'libnl-genl-3.0', 'json-c', 'libdeflate', 'libseccomp', 'libdw', 'libelf']
 
 
 @functools.cache

@@ -4,8 +4,8 @@
  * each line of which is one object.
  */
 #include <json-c/json.h>
+#include <libdeflate.h>
 
-#include "crc32.h"
 #include "filter.h"
 #include "fuzz.h"
 #include "procmaps.h"
@@ -149,14 +149,14 @@ static void mend(uint8_t *data, size_t size)
 	if (size < sizeof(h))
 		return;
 	memcpy(&h, data, sizeof(h));
-	h.crc = crc32_of(0, &h, offsetof(struct rec_header, crc));
+	h.crc = libdeflate_crc32(0, &h, offsetof(struct rec_header, crc));
 	memcpy(data, &h, sizeof(h));
 	for (at = h.size; at < size && size - at >= sizeof(f); at += sizeof(f) + REC_ALIGN(f.len)) {
 		memcpy(&f, data + at, sizeof(f));
 		if (f.len > size - at - sizeof(f))
 			break;
-		f.crc = crc32_of(0, &f, offsetof(struct rec_frame, crc));
-		f.crc = crc32_of(f.crc, data + at + sizeof(f), f.len);
+		f.crc = libdeflate_crc32(0, &f, offsetof(struct rec_frame, crc));
+		f.crc = libdeflate_crc32(f.crc, data + at + sizeof(f), f.len);
 		memcpy(data + at, &f, sizeof(f));
 	}
 }
