@@ -104,16 +104,17 @@ struct event {
 	uint64_t start_stack;
 	bool has_map_count;
 	uint32_t map_count;
-	uint64_t chain[VASMON_CALLCHAIN_MAX];
 	size_t n_chain;
 	const uint8_t *stack;	/* from the stack pointer up, in the parsed message; not aligned */
 	size_t stack_size;
 	bool has_registers;
-	uint64_t registers[VASMON_REGISTERS];
 	bool has_exit_code;
 	uint32_t exit_code;
 	uint64_t lost;
 	const char *text;	/* of a mark, in the parsed message; NULL where there is none */
+	/* these two last: parse_event() leaves them as they are where they were not said */
+	uint64_t chain[VASMON_CALLCHAIN_MAX];
+	uint64_t registers[VASMON_REGISTERS];
 };
 
 /**

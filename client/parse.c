@@ -191,6 +191,30 @@ static inline bool parse_take(const struct nlattr *attr, void *to, size_t size)
 	return true;
 }
 
+/*
+ * The same where an attribute is the one that is expected next. Mostly it is, for the
+ * module puts them in the order of the lists below; then it costs one comparison.
+ */
+static inline bool parse_take_next(const struct nlattr **pos, int *len, uint16_t type, void *to,
+				   size_t size)
+{
+	const struct nlattr head = { .nla_len = (uint16_t)(NLA_HDRLEN + size), .nla_type = type };
+
+	if (__builtin_expect(*len < head.nla_len || memcmp(*pos, &head, sizeof(head)), 0))
+		return false;
+	memcpy(to, parse_data(*pos), size);
+	*pos = (const void *)((const char *)*pos + head.nla_len);
+	*len -= head.nla_len;
+	return true;
+}
+
+/* For lists of X(attribute, member of @to, part that it is): */
+#define PARSE_NEXT(type, member, part) \
+	parts |= parse_take_next(&pos, &len, type, &to->member, sizeof(to->member)) ? (part) : 0
+#define PARSE_CASE(type, member, part) \
+	case type: \
+		return parse_take(attr, &to->member, sizeof(to->member)) ? (part) : -EBADMSG
+
 static inline bool parse_take_string(const struct nlattr *attr, const char **to)
 {
 	size_t size = parse_size(attr);
@@ -199,64 +223,55 @@ static inline bool parse_take_string(const struct nlattr *attr, const char **to)
 	return size && !(*to)[size - 1];
 }
 
-/* Part of an event or a region. Return: 0 or a negative errno. */
+/* Return: which part of @to it was, or a negative errno. */
 typedef int (*parse_take_fn)(const struct nlattr *attr, void *to);
 
+/* Return: the parts, or a negative errno. */
 static inline int parse_each(const struct nlattr *head, int len, parse_take_fn take, void *to)
 {
 	const struct nlattr *pos;
-	int rem, err;
+	int rem, parts = 0, part;
 
 	parse_for_each(pos, head, len, rem) {
-		err = take(pos, to);
-		if (err)
-			return err;
+		part = take(pos, to);
+		if (part < 0)
+			return part;
+		parts |= part;
 	}
 	/* What is cut off would be a lost region. */
-	return len < 0 || rem > 0 ? -EBADMSG : 0;
+	return len < 0 || rem > 0 ? -EBADMSG : parts;
 }
 
-static inline int parse_take_region(const struct nlattr *attr, void *to)
+#define PARSE_REGION(X)					\
+	X(VASMON_A_REGION_START, start, 0);		\
+	X(VASMON_A_REGION_END, end, 0);			\
+	X(VASMON_A_REGION_PROT, prot, 0);		\
+	X(VASMON_A_REGION_TRAITS, traits, 0);		\
+	X(VASMON_A_REGION_VM_FLAGS, vm_flags, 0);	\
+	X(VASMON_A_REGION_OFFSET, offset, 0);		\
+	X(VASMON_A_REGION_DEV_MAJOR, dev_major, 0);	\
+	X(VASMON_A_REGION_DEV_MINOR, dev_minor, 0);	\
+	X(VASMON_A_REGION_INODE, inode, 0);		\
+	X(VASMON_A_REGION_NAME_TYPE, name_type, 0)
+
+static inline int parse_take_region(const struct nlattr *attr, void *arg)
 {
-	struct region *r = to;
-	bool ok = true;
+	struct region *to = arg;
 
 	switch (parse_type(attr)) {
-	case VASMON_A_REGION_START:
-		ok = parse_take(attr, &r->start, sizeof(r->start));
-		break;
-	case VASMON_A_REGION_END:
-		ok = parse_take(attr, &r->end, sizeof(r->end));
-		break;
-	case VASMON_A_REGION_PROT:
-		ok = parse_take(attr, &r->prot, sizeof(r->prot));
-		break;
-	case VASMON_A_REGION_TRAITS:
-		ok = parse_take(attr, &r->traits, sizeof(r->traits));
-		break;
-	case VASMON_A_REGION_VM_FLAGS:
-		ok = parse_take(attr, &r->vm_flags, sizeof(r->vm_flags));
-		break;
-	case VASMON_A_REGION_OFFSET:
-		ok = parse_take(attr, &r->offset, sizeof(r->offset));
-		break;
-	case VASMON_A_REGION_DEV_MAJOR:
-		ok = parse_take(attr, &r->dev_major, sizeof(r->dev_major));
-		break;
-	case VASMON_A_REGION_DEV_MINOR:
-		ok = parse_take(attr, &r->dev_minor, sizeof(r->dev_minor));
-		break;
-	case VASMON_A_REGION_INODE:
-		ok = parse_take(attr, &r->inode, sizeof(r->inode));
-		break;
-	case VASMON_A_REGION_NAME_TYPE:
-		ok = parse_take(attr, &r->name_type, sizeof(r->name_type));
-		break;
+	PARSE_REGION(PARSE_CASE);
 	case VASMON_A_REGION_NAME:
-		ok = parse_take_string(attr, &r->name);
-		break;
+		return parse_take_string(attr, &to->name) ? 0 : -EBADMSG;
 	}
-	return ok ? 0 : -EBADMSG;
+	return 0;
+}
+
+static inline int parse_region(const struct nlattr *pos, int len, struct region *to)
+{
+	int parts = 0;
+
+	PARSE_REGION(PARSE_NEXT);
+	return parse_each(pos, len, parse_take_region, to);
 }
 
 /* Append the region that @nest is; its name stays where it is. */
@@ -279,8 +294,8 @@ static int parse_append(const struct nlattr *nest, struct regions *to)
 	}
 	r = &to->v[to->n];
 	*r = (struct region){ .name = "", .start = no_start, .prot = no_prot };
-	err = parse_each(parse_data(nest), (int)parse_size(nest), parse_take_region, r);
-	if (err)
+	err = parse_region(parse_data(nest), (int)parse_size(nest), r);
+	if (err < 0)
 		return err;
 	if (r->start >= r->end || r->prot == no_prot)
 		return -EBADMSG;
@@ -327,7 +342,7 @@ int parse_mm(const struct nlattr *head, int len, struct mm *mm, struct regions *
 
 	regions->n = 0;
 	err = parse_each(head, len, parse_take_mm, &p);
-	if (err)
+	if (err < 0)
 		return err;
 
 	parse_u32(tb[VASMON_A_MM_PID], &mm->pid);
@@ -373,7 +388,7 @@ void parse_mm_free(struct mm *mm)
 	*mm = (struct mm){ 0 };
 }
 
-/* What an event has to have, and what comes in pairs. */
+/* What an event has to have, what comes in pairs, and what need not be there. */
 enum parse_event_part {
 	PARSE_WATCH_ID = 1 << 0,
 	PARSE_SEQ = 1 << 1,
@@ -385,11 +400,14 @@ enum parse_event_part {
 	PARSE_BRK_FROM = 1 << 5,
 	PARSE_BRK_TO = 1 << 6,
 	PARSE_BRK = PARSE_BRK_FROM | PARSE_BRK_TO,
-};
-
-struct parse_event {
-	struct event *ev;
-	unsigned int parts;
+	PARSE_MAP_COUNT = 1 << 7,
+	PARSE_SYSCALL = 1 << 8,
+	PARSE_ARGS = 1 << 9,
+	PARSE_START_BRK = 1 << 10,
+	PARSE_START_STACK = 1 << 11,
+	PARSE_EXIT_CODE = 1 << 12,
+	PARSE_OLD_COUNT = 1 << 13,
+	PARSE_REGISTERS = 1 << 14,
 };
 
 static bool parse_take_chain(const struct nlattr *attr, struct event *ev)
@@ -403,117 +421,56 @@ static bool parse_take_chain(const struct nlattr *attr, struct event *ev)
 	return true;
 }
 
-static inline int parse_take_event(const struct nlattr *attr, void *to)
+#define PARSE_EVENT(X)							\
+	X(VASMON_A_EVENT_WATCH_ID, watch_id, PARSE_WATCH_ID);		\
+	X(VASMON_A_EVENT_SEQ, seq, PARSE_SEQ);				\
+	X(VASMON_A_EVENT_TIME, time, 0);				\
+	X(VASMON_A_EVENT_PID, pid, 0);					\
+	X(VASMON_A_EVENT_CAUSE, cause, PARSE_CAUSE);			\
+	X(VASMON_A_EVENT_FLAGS, flags, 0);				\
+	X(VASMON_A_EVENT_TID, tid, 0);					\
+	X(VASMON_A_EVENT_TGID, tgid, 0);				\
+	X(VASMON_A_EVENT_MAP_COUNT, map_count, PARSE_MAP_COUNT);	\
+	X(VASMON_A_EVENT_SYSCALL, syscall, PARSE_SYSCALL);		\
+	X(VASMON_A_EVENT_ARCH, arch, 0);				\
+	X(VASMON_A_EVENT_ARGS, args, PARSE_ARGS);			\
+	X(VASMON_A_EVENT_BRK_FROM, brk_from, PARSE_BRK_FROM);		\
+	X(VASMON_A_EVENT_BRK_TO, brk_to, PARSE_BRK_TO);			\
+	X(VASMON_A_EVENT_START_BRK, start_brk, PARSE_START_BRK);	\
+	X(VASMON_A_EVENT_START_STACK, start_stack, PARSE_START_STACK);	\
+	X(VASMON_A_EVENT_EXIT_CODE, exit_code, PARSE_EXIT_CODE);	\
+	X(VASMON_A_EVENT_START, start, PARSE_START);			\
+	X(VASMON_A_EVENT_END, end, PARSE_END);				\
+	X(VASMON_A_EVENT_OLD_COUNT, old_count, PARSE_OLD_COUNT)
+
+static inline int parse_take_event(const struct nlattr *attr, void *arg)
 {
-	struct parse_event *p = to;
-	struct event *ev = p->ev;
+	struct event *to = arg;
 	const char *comm;
-	bool ok = true;
 
 	switch (parse_type(attr)) {
-	case VASMON_A_EVENT_WATCH_ID:
-		ok = parse_take(attr, &ev->watch_id, sizeof(ev->watch_id));
-		p->parts |= PARSE_WATCH_ID;
-		break;
-	case VASMON_A_EVENT_SEQ:
-		ok = parse_take(attr, &ev->seq, sizeof(ev->seq));
-		p->parts |= PARSE_SEQ;
-		break;
-	case VASMON_A_EVENT_TIME:
-		ok = parse_take(attr, &ev->time, sizeof(ev->time));
-		break;
-	case VASMON_A_EVENT_PID:
-		ok = parse_take(attr, &ev->pid, sizeof(ev->pid));
-		break;
-	case VASMON_A_EVENT_CAUSE:
-		ok = parse_take(attr, &ev->cause, sizeof(ev->cause));
-		p->parts |= PARSE_CAUSE;
-		break;
-	case VASMON_A_EVENT_FLAGS:
-		ok = parse_take(attr, &ev->flags, sizeof(ev->flags));
-		break;
-	case VASMON_A_EVENT_TID:
-		ok = parse_take(attr, &ev->tid, sizeof(ev->tid));
-		break;
-	case VASMON_A_EVENT_TGID:
-		ok = parse_take(attr, &ev->tgid, sizeof(ev->tgid));
-		break;
+	PARSE_EVENT(PARSE_CASE);
+	PARSE_CASE(VASMON_A_EVENT_LOST, lost, 0);
+	PARSE_CASE(VASMON_A_EVENT_REGISTERS, registers, PARSE_REGISTERS);
 	case VASMON_A_EVENT_COMM:
-		ok = parse_take_string(attr, &comm);
-		if (ok)
-			parse_comm(attr, ev->comm);
-		break;
-	case VASMON_A_EVENT_SYSCALL:
-		ev->has_syscall = true;
-		ok = parse_take(attr, &ev->syscall, sizeof(ev->syscall));
-		break;
-	case VASMON_A_EVENT_ARCH:
-		ok = parse_take(attr, &ev->arch, sizeof(ev->arch));
-		break;
-	case VASMON_A_EVENT_ARGS:
-		ev->has_args = true;
-		ok = parse_take(attr, ev->args, sizeof(ev->args));
-		break;
-	case VASMON_A_EVENT_START:
-		ok = parse_take(attr, &ev->start, sizeof(ev->start));
-		p->parts |= PARSE_START;
-		break;
-	case VASMON_A_EVENT_END:
-		ok = parse_take(attr, &ev->end, sizeof(ev->end));
-		p->parts |= PARSE_END;
-		break;
-	case VASMON_A_EVENT_OLD_COUNT:
-		ev->has_old_count = true;
-		ok = parse_take(attr, &ev->old_count, sizeof(ev->old_count));
-		break;
+		if (!parse_take_string(attr, &comm))
+			return -EBADMSG;
+		parse_comm(attr, to->comm);
+		return 0;
 	case VASMON_A_EVENT_OLD:
-		return parse_append(attr, &ev->old);
+		return parse_append(attr, &to->old);
 	case VASMON_A_EVENT_NEW:
-		return parse_append(attr, &ev->fresh);
-	case VASMON_A_EVENT_BRK_FROM:
-		ok = parse_take(attr, &ev->brk_from, sizeof(ev->brk_from));
-		p->parts |= PARSE_BRK_FROM;
-		break;
-	case VASMON_A_EVENT_BRK_TO:
-		ok = parse_take(attr, &ev->brk_to, sizeof(ev->brk_to));
-		p->parts |= PARSE_BRK_TO;
-		break;
-	case VASMON_A_EVENT_START_BRK:
-		ev->has_start_brk = true;
-		ok = parse_take(attr, &ev->start_brk, sizeof(ev->start_brk));
-		break;
-	case VASMON_A_EVENT_START_STACK:
-		ev->has_start_stack = true;
-		ok = parse_take(attr, &ev->start_stack, sizeof(ev->start_stack));
-		break;
-	case VASMON_A_EVENT_MAP_COUNT:
-		ev->has_map_count = true;
-		ok = parse_take(attr, &ev->map_count, sizeof(ev->map_count));
-		break;
-	case VASMON_A_EVENT_EXIT_CODE:
-		ev->has_exit_code = true;
-		ok = parse_take(attr, &ev->exit_code, sizeof(ev->exit_code));
-		break;
-	case VASMON_A_EVENT_LOST:
-		ok = parse_take(attr, &ev->lost, sizeof(ev->lost));
-		break;
+		return parse_append(attr, &to->fresh);
 	case VASMON_A_EVENT_CALLCHAIN:
-		ok = parse_take_chain(attr, ev);
-		break;
+		return parse_take_chain(attr, to) ? 0 : -EBADMSG;
 	case VASMON_A_EVENT_STACK:
-		ev->stack = parse_data(attr);
-		ev->stack_size = parse_size(attr);
-		ok = ev->stack_size <= VASMON_STACK_MAX;
-		break;
-	case VASMON_A_EVENT_REGISTERS:
-		ev->has_registers = true;
-		ok = parse_take(attr, ev->registers, sizeof(ev->registers));
-		break;
+		to->stack = parse_data(attr);
+		to->stack_size = parse_size(attr);
+		return to->stack_size <= VASMON_STACK_MAX ? 0 : -EBADMSG;
 	case VASMON_A_EVENT_TEXT:
-		ok = parse_take_string(attr, &ev->text);
-		break;
+		return parse_take_string(attr, &to->text) ? 0 : -EBADMSG;
 	}
-	return ok ? 0 : -EBADMSG;
+	return 0;
 }
 
 /**
@@ -528,19 +485,32 @@ int parse_event(const struct nlattr *head, int len, struct event *ev)
 {
 	struct regions old = { .v = ev->old.v, .room = ev->old.room };
 	struct regions fresh = { .v = ev->fresh.v, .room = ev->fresh.room };
-	struct parse_event p = { .ev = ev };
-	int err;
+	const struct nlattr *pos = head;
+	struct event *to = ev;
+	int parts = 0, rest;
 
-	*ev = (struct event){ .old = old, .fresh = fresh };
-	err = parse_each(head, len, parse_take_event, &p);
-	if (err)
-		return err;
-	ev->has_window = p.parts & PARSE_WINDOW;
-	ev->has_brk = p.parts & PARSE_BRK;
-	if ((p.parts & PARSE_ALWAYS) != PARSE_ALWAYS ||
-	    (ev->has_window && (p.parts & PARSE_WINDOW) != PARSE_WINDOW) ||
+	memset(ev, 0, offsetof(struct event, chain));
+	ev->old = old;
+	ev->fresh = fresh;
+	PARSE_EVENT(PARSE_NEXT);
+	rest = parse_each(pos, len, parse_take_event, ev);
+	if (rest < 0)
+		return rest;
+	parts |= rest;
+	ev->has_window = parts & PARSE_WINDOW;
+	ev->has_brk = parts & PARSE_BRK;
+	ev->has_map_count = parts & PARSE_MAP_COUNT;
+	ev->has_syscall = parts & PARSE_SYSCALL;
+	ev->has_args = parts & PARSE_ARGS;
+	ev->has_start_brk = parts & PARSE_START_BRK;
+	ev->has_start_stack = parts & PARSE_START_STACK;
+	ev->has_exit_code = parts & PARSE_EXIT_CODE;
+	ev->has_old_count = parts & PARSE_OLD_COUNT;
+	ev->has_registers = parts & PARSE_REGISTERS;
+	if ((parts & PARSE_ALWAYS) != PARSE_ALWAYS ||
+	    (ev->has_window && (parts & PARSE_WINDOW) != PARSE_WINDOW) ||
 	    (ev->has_window && ev->start >= ev->end) ||
-	    (ev->has_brk && (p.parts & PARSE_BRK) != PARSE_BRK) ||
+	    (ev->has_brk && (parts & PARSE_BRK) != PARSE_BRK) ||
 	    (!ev->has_window && (ev->old.n || ev->fresh.n)))
 		return -EBADMSG;
 	return 0;

@@ -357,7 +357,6 @@ static int vasmon_message_put_fixed(struct sk_buff *skb, u32 watch_id,
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_FLAGS, flags);
 	to = vasmon_attr_u32(to, VASMON_A_EVENT_TID, ns < rec->nr_ns ? rec->ids[ns].tid : 0);
 	to = vasmon_attr_u32(to, VASMON_A_EVENT_TGID, ns < rec->nr_ns ? rec->ids[ns].tgid : 0);
-	to = vasmon_attr_bytes(to, VASMON_A_EVENT_COMM, rec->comm, strlen(rec->comm) + 1);
 	to = vasmon_attr_u32(to, VASMON_A_EVENT_MAP_COUNT, rec->map_count);
 	if (rec->has & VASMON_HAS_SYSCALL) {
 		for (i = 0; i < VASMON_ARGS; i++)
@@ -381,6 +380,7 @@ static int vasmon_message_put_fixed(struct sk_buff *skb, u32 watch_id,
 		to = vasmon_attr_u64(to, VASMON_A_EVENT_END, rec->end);
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_OLD_COUNT, rec->old_count);
 	}
+	to = vasmon_attr_bytes(to, VASMON_A_EVENT_COMM, rec->comm, strlen(rec->comm) + 1);
 	__skb_put(skb, to - begin);
 	return 0;
 }
