@@ -315,7 +315,8 @@ int tracker_refresh(struct tracker *t, uint32_t pid)
 	return err == -ESRCH || err == -ENOENT ? 0 : err;
 }
 
-static int tracker_apply(struct tracker *t, struct tracker_process *p, const struct event *ev)
+/* Tell what an event is about to do. */
+static int tracker_tell(struct tracker *t, struct tracker_process *p, const struct event *ev)
 {
 	struct scene before = tracker_scene(t, p), after;
 	struct layout layout = space_layout_after(&p->space, ev);
@@ -326,7 +327,6 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 	struct what_last last_before = { 0 }, last_after = { 0 };
 	int err;
 
-	t->events++;
 	after = scene_after(&before, ev, &layout);
 	before.last = &last_before;
 	after.last = &last_after;
@@ -334,24 +334,31 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 		after.exe = NULL;
 		after.facts = tracker_facts(t, p->pid, true);
 	}
-	if (!t->plain) {
-		err = explain_event(&t->why, ev, &p->space, call_name(ev));
-		if (err)
-			return err;
-		if (p->half.set && !part && !explain_join(&t->why, &p->half.effect, call_name(ev)))
-			e.held = &p->half.effect;
-		/* Of a whole map in parts the last one has the totals. */
-		e.deferred = more && (part || (!p->half.set && t->why.n == 1 &&
-					       (t->why.v[0].kind == EFFECT_MAP ||
-						t->why.v[0].kind == EFFECT_UNMAP)));
-	}
+	err = explain_event(&t->why, ev, &p->space, call_name(ev));
+	if (err)
+		return err;
+	if (p->half.set && !part && !explain_join(&t->why, &p->half.effect, call_name(ev)))
+		e.held = &p->half.effect;
+	/* Of a whole map in parts the last one has the totals. */
+	e.deferred = more && (part || (!p->half.set && t->why.n == 1 &&
+				       (t->why.v[0].kind == EFFECT_MAP ||
+					t->why.v[0].kind == EFFECT_UNMAP)));
 	t->ops->on_event(t, p, &e);
 	tracker_half_drop(p);
-	if (e.deferred) {
-		err = tracker_half_keep(p, &t->why.v[0], ev);
-		if (err)
-			return err;
-	}
+	return e.deferred ? tracker_half_keep(p, &t->why.v[0], ev) : 0;
+}
+
+static int tracker_apply(struct tracker *t, struct tracker_process *p, const struct event *ev)
+{
+	int err = 0;
+
+	t->events++;
+	if (t->plain)
+		t->ops->on_event(t, p, &(struct out_event){ .ev = ev, .pid = p->pid });
+	else
+		err = tracker_tell(t, p, ev);
+	if (err)
+		return err;
 	/* With the process its map goes; nothing has to fit any more. */
 	return ev->cause == VASMON_CAUSE_EXIT ? 0 : space_apply(&p->space, ev);
 }

@@ -93,7 +93,7 @@ struct tracker_ops {
  * @follow: the watch follows children
  * @held: the process that the watch began with has still to become what is to be
  *	watched: nothing before its next exec is told
- * @plain: leave the explanations empty, where nobody reads them
+ * @plain: on_event() gets the event alone, on_lost() no explanation: nobody reads more
  * @heap_inclusive: as in struct layout, for processes that no snapshot told of
  * @ended: the watch has ended
  * @seq: number of the last event that came, or that is known to be lost
