@@ -19,8 +19,8 @@ GROUP = '/sys/fs/cgroup/vasmon-bomb'
 def program(name, *more):
     """The path of NAME.c, compiled."""
     path = os.path.join(build.folder(), name)
-    subprocess.run(['cc', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O1', '-pthread', '-I', FUZZ, '-o', path,
-                    os.path.join(HERE, name + '.c'), *more], check=True)
+    subprocess.run(['cc', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O1', '-static', '-pthread', '-I', FUZZ,
+                    '-o', path, os.path.join(HERE, name + '.c'), *more], check=True)
     return path
 
 

@@ -15,16 +15,34 @@
 #define PAGE		4096UL
 #define ARENA_PAGES	256
 #define MANY		600
+#define SECOND		1000000000ULL
+/* A pause is so many times as long as what was done before it. */
+#define IDLE		16
 
 static char *arena;
 static unsigned int pause_ms;
+static __thread unsigned long long busy;
 
+/* For how long this thread has used a CPU, in nanoseconds. */
+static unsigned long long target_busy(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (unsigned long long)t.tv_sec * SECOND + (unsigned long long)t.tv_nsec;
+}
+
+/* Those that ask are to have most of the time, also where a change, or an exec, takes long. */
 static void target_pause(void)
 {
-	/* Those that ask are to have most of the time. */
+	unsigned long long now = target_busy(), ns = pause_ms * (SECOND / 1000);
+
+	if (ns < IDLE * (now - busy))
+		ns = IDLE * (now - busy);
+	busy = now;
 	nanosleep(&(struct timespec){
-		.tv_sec = pause_ms / 1000,
-		.tv_nsec = pause_ms % 1000 * 1000000L,
+		.tv_sec = (time_t)(ns / SECOND),
+		.tv_nsec = (long)(ns % SECOND),
 	}, NULL);
 }
 
@@ -88,9 +106,10 @@ static void target_spawn(void)
 
 static void target_exec(struct random *r)
 {
-	char life[48];
+	char life[80];
 
-	snprintf(life, sizeof(life), "%llu,%u", (unsigned long long)random_next(r), pause_ms);
+	snprintf(life, sizeof(life), "%llu,%u,%llu", (unsigned long long)random_next(r), pause_ms,
+		 target_busy());
 	execl("/proc/self/exe", "target", "--target", life, NULL);
 	_exit(127);
 }
@@ -122,7 +141,7 @@ void target_run(const char *life)
 	unsigned long long seed;
 	struct random r;
 
-	if (sscanf(life, "%llu,%u", &seed, &pause_ms) != 2)
+	if (sscanf(life, "%llu,%u,%llu", &seed, &pause_ms, &busy) != 3)
 		_exit(2);
 	r = random_of(seed, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
