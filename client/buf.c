@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,51 +80,56 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 }
 
 /*
- * Numbers are most of a line, and printf would be most of its cost: two digits at a
- * time, from a table.
+ * Numbers are most of a line, and printf would be most of its cost. Decimal ones go two
+ * digits at a time, from a table; of hexadecimal ones all sixteen are made at once.
  */
-static const char buf_hex_pairs[] =
-	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-	"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
-	"404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
-	"606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
-	"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
-	"a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
-	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
-	"e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
-
 static const char buf_dec_pairs[] =
 	"00010203040506070809101112131415161718192021222324"
 	"25262728293031323334353637383940414243444546474849"
 	"50515253545556575859606162636465666768697071727374"
 	"75767778798081828384858687888990919293949596979899";
 
+#define BUF_HEX_DIGITS	16
+
 /* Where there is no room: apart, so that the common way needs no frame. */
 static __attribute__((noinline, cold)) void buf_hex_slowly(struct buf *b, uint64_t v,
 							   unsigned int n)
 {
-	if (buf_grow(b, n))
+	if (buf_grow(b, BUF_HEX_DIGITS))
 		buf_hex(b, v, n);
+}
+
+typedef uint8_t buf_bytes __attribute__((vector_size(BUF_HEX_DIGITS)));
+
+/* All digits of a number whose first byte in memory is its highest. */
+static inline buf_bytes buf_hex_all(uint64_t v)
+{
+	const uint64_t halves[2] = { v };
+	buf_bytes bytes, high, low, digits;
+
+	memcpy(&bytes, halves, sizeof(bytes));
+	high = bytes >> 4;
+	low = bytes & 15;
+	digits = __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22,
+					 7, 23);
+	return digits + '0' + ((buf_bytes)(digits > 9) & ('a' - '9' - 1));
 }
 
 void buf_hex(struct buf *b, uint64_t v, unsigned int min_digits)
 {
 	unsigned int n = v ? (67 - (unsigned int)__builtin_clzll(v)) / 4 : 1;
-	char *to;
+	buf_bytes digits;
 
 	if (n < min_digits)
-		n = min_digits < 16 ? min_digits : 16;
-	if (b->room - b->len < n) {
+		n = min_digits < BUF_HEX_DIGITS ? min_digits : BUF_HEX_DIGITS;
+	if (b->room - b->len < BUF_HEX_DIGITS) {
 		buf_hex_slowly(b, v, n);
 		return;
 	}
+	/* Those that count come first; what is behind them gets overwritten. */
+	digits = buf_hex_all(htobe64(v << 4 * (BUF_HEX_DIGITS - n)));
+	memcpy(b->s + b->len, &digits, sizeof(digits));
 	b->len += n;
-	for (to = b->s + b->len; n > 1; n -= 2, v >>= 8) {
-		to -= 2;
-		memcpy(to, buf_hex_pairs + 2 * (v & 0xff), 2);
-	}
-	if (n)
-		to[-1] = buf_hex_pairs[2 * v + 1];
 }
 
 /* How many digits a number has. */
