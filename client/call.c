@@ -92,6 +92,12 @@ struct call_slot {
 	bool known;
 	char *name;
 	const char *form;
+	struct {
+		bool kept;
+		bool has_args;
+		uint64_t args[VASMON_ARGS];
+		struct buf text;
+	} memo[CALL_MEMOS];
 };
 
 static const char *call_form(uint32_t arch, const char *name)
@@ -112,13 +118,15 @@ static const char *call_form(uint32_t arch, const char *name)
  * libseccomp walks its table and allocates: keep what it answered. Names are
  * never freed, there are only as many as there are system calls.
  */
-static const struct call_slot *call_resolve(uint32_t arch, int nr)
+static struct call_slot *call_resolve(uint32_t arch, int nr)
 {
 	static struct call_slot slots[512];
 	struct call_slot *slot = &slots[(unsigned int)nr % 512];
 
 	if (!slot->known || slot->arch != arch || slot->nr != nr) {
 		free(slot->name);
+		slot->memo[CALL_MEMO_TEXT].kept = false;
+		slot->memo[CALL_MEMO_JSON].kept = false;
 		slot->name = seccomp_syscall_resolve_num_arch(arch, nr);
 		slot->form = call_form(arch, slot->name ? slot->name : "");
 		slot->arch = arch;
@@ -149,6 +157,38 @@ static const char *call_slot_name(const struct call_slot *slot)
 const char *call_name(const struct event *ev)
 {
 	return ev->has_syscall ? call_slot_name(call_resolve(ev->arch, ev->syscall)) : NULL;
+}
+
+/**
+ * call_memo - what was made of a call the last time
+ * @ev: the event, which has a system call
+ * @which: in which form
+ * @kept: set to whether it holds; else it is empty, and to be filled
+ *
+ * Who changes a map in a loop mostly asks for the same again.
+ *
+ * Return: the text, for call_memo_add().
+ */
+struct buf *call_memo(const struct event *ev, enum call_memo which, bool *kept)
+{
+	struct call_slot *slot = call_resolve(ev->arch, ev->syscall);
+	struct buf *text = &slot->memo[which].text;
+
+	*kept = slot->memo[which].kept && slot->memo[which].has_args == ev->has_args &&
+		!memcmp(slot->memo[which].args, ev->args, sizeof(ev->args)) && !text->failed;
+	if (!*kept) {
+		slot->memo[which].kept = true;
+		slot->memo[which].has_args = ev->has_args;
+		memcpy(slot->memo[which].args, ev->args, sizeof(ev->args));
+		buf_reset(text);
+	}
+	return text;
+}
+
+void call_memo_add(struct buf *b, struct buf *memo)
+{
+	buf_add(b, memo->s, memo->len);
+	b->failed |= memo->failed;
 }
 
 static void call_hex(struct buf *b, uint64_t v)
@@ -266,16 +306,12 @@ static void call_arg(struct buf *b, char form, const uint64_t *arg)
 	}
 }
 
-/* The event's system call with its arguments; nothing if it has none. */
-void call_put(struct buf *b, const struct event *ev)
+static void call_put_anew(struct buf *b, const struct event *ev)
 {
-	const struct call_slot *slot;
+	const struct call_slot *slot = call_resolve(ev->arch, ev->syscall);
 	const char *form;
 	size_t i;
 
-	if (!ev->has_syscall)
-		return;
-	slot = call_resolve(ev->arch, ev->syscall);
 	buf_puts(b, call_slot_name(slot));
 	buf_putc(b, '(');
 	form = ev->has_args ? slot->form : "";
@@ -285,6 +321,20 @@ void call_put(struct buf *b, const struct event *ev)
 		call_arg(b, form[i], &ev->args[i]);
 	}
 	buf_putc(b, ')');
+}
+
+/* The event's system call with its arguments; nothing if it has none. */
+void call_put(struct buf *b, const struct event *ev)
+{
+	struct buf *memo;
+	bool kept;
+
+	if (!ev->has_syscall)
+		return;
+	memo = call_memo(ev, CALL_MEMO_TEXT, &kept);
+	if (!kept)
+		call_put_anew(memo, ev);
+	call_memo_add(b, memo);
 }
 
 const char *call_cause_name(uint32_t cause)

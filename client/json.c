@@ -294,12 +294,10 @@ void json_effects(struct buf *b, const struct explanation *why, const struct eve
 	json_put_close(b, ']');
 }
 
-static void json_syscall(struct buf *b, const struct event *ev)
+static void json_syscall_anew(struct buf *b, const struct event *ev)
 {
 	size_t i, at;
 
-	if (!ev->has_syscall)
-		return;
 	json_put_object(b, "syscall");
 	json_put_word(b, "name", call_name(ev));
 	json_put_int(b, "nr", ev->syscall);
@@ -314,6 +312,19 @@ static void json_syscall(struct buf *b, const struct event *ev)
 		json_put_text_end(b, at);
 	}
 	json_put_close(b, '}');
+}
+
+static void json_syscall(struct buf *b, const struct event *ev)
+{
+	struct buf *memo;
+	bool kept;
+
+	if (!ev->has_syscall)
+		return;
+	memo = call_memo(ev, CALL_MEMO_JSON, &kept);
+	if (!kept)
+		json_syscall_anew(memo, ev);
+	call_memo_add(b, memo);
 }
 
 /* Who did it and by what request. */

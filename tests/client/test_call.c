@@ -92,6 +92,32 @@ static void test_names(void **state)
 	assert_null(call_name(&ev));
 }
 
+/* What was put together is kept: it must not be told of another call, or other arguments. */
+static void test_repeated(void **state)
+{
+	struct event ev = { .has_syscall = true, .arch = AUDIT_ARCH_X86_64, .syscall = 11,
+			    .has_args = true, .args = { 0x1000, 4096 } };
+	static const char *const texts[] = {
+		"munmap(0x1000, 4096)", "munmap(0x1000, 4096)", "munmap(0x2000, 4096)", "munmap()",
+		"munmap(0x2000, 4096)", "execve(0x2000, 0x1000, NULL)",
+	};
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		ev.args[0] = i < 2 ? 0x1000 : 0x2000;
+		ev.has_args = i != 3;
+		/* Of another machine, the same number. */
+		if (i == 5)
+			ev.arch = AUDIT_ARCH_I386;
+		buf_reset(&b);
+		call_put(&b, &ev);
+		assert_string_equal(buf_str(&b), texts[i]);
+	}
+	buf_free(&b);
+}
+
 static void test_requests(void **state)
 {
 	static const struct {
@@ -131,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_requests),
 	};
 
