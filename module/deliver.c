@@ -25,13 +25,14 @@
 
 /*
  * How long the worker waits for more before the next event has to wake it; the
- * longer, the more there is at once.
+ * longer, the more there is at once. A nanosecond for each byte of the ring is
+ * a quarter of it at a million events a second.
  */
 #define VASMON_DELIVER_LINGER_NS (100U * NSEC_PER_USEC)
 #define VASMON_DELIVER_LINGER_MAX_NS (1600U * NSEC_PER_USEC)
 
-/* From how many bytes of records on it is worth while to wait longer. */
-#define VASMON_DELIVER_MANY 4096
+/* From how many events on it is worth while to wait longer. */
+#define VASMON_DELIVER_MANY 16
 
 /* Bytes of records to be copied in one go, while probes wait for the lock. */
 #define VASMON_DELIVER_BATCH 4096
@@ -170,7 +171,7 @@ static u64 vasmon_deliver_names(struct vasmon_watch *watch)
 		pos = max(pos, watch->ring.tail);
 		rec = vasmon_deliver_next_held(watch, &pos, end);
 		if (rec) {
-			memcpy(watch->buf, rec, rec->size);
+			memcpy(watch->buf, rec, struct_size(rec, new, rec->nr_new));
 			vasmon_deliver_hold(watch->buf);
 		}
 		raw_spin_unlock(&watch->lock);
@@ -201,6 +202,8 @@ static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subs
 	size_t size = 0, at;
 	u64 end;
 
+	/* What watch->buf has room for. */
+	BUILD_BUG_ON(VASMON_DELIVER_BATCH > VASMON_RECORD_MAX);
 	*lost = 0;
 	raw_spin_lock(&watch->lock);
 	if (sub->pos < ring->tail) {
@@ -346,6 +349,8 @@ static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk)
 	struct sk_buff *skb;
 	int err = -EAGAIN;
 
+	if (!copy && !vasmon_deliver_room(sk, watch->scratch->truesize))
+		return err;
 	skb = alloc_skb(copy ? watch->scratch->len : VASMON_DELIVER_MAX,
 			GFP_KERNEL | __GFP_NOWARN);
 	if (!skb)
@@ -463,6 +468,7 @@ enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer)
 	struct vasmon_watch *watch = container_of(timer, struct vasmon_watch, linger);
 
 	if (READ_ONCE(watch->ring.head) == READ_ONCE(watch->resolved)) {
+		WRITE_ONCE(watch->linger_ns, 0);
 		clear_bit(VASMON_WATCH_KICKED, &watch->bits);
 		/* The bit before the ring: pairs with vasmon_watch_kick(). */
 		smp_mb__after_atomic();
@@ -478,17 +484,19 @@ enum hrtimer_restart vasmon_deliver_linger(struct hrtimer *timer)
  * Wait longer where much comes, but not until much of the ring is full; nor where the
  * process waits for its subscribers. Return: ns.
  */
-static u32 vasmon_deliver_patience(const struct vasmon_watch *watch, u64 bytes)
+static u32 vasmon_deliver_patience(const struct vasmon_watch *watch, u64 events, u64 bytes)
 {
-	u32 before = watch->linger_ns;
+	u32 before = max_t(u32, READ_ONCE(watch->linger_ns), VASMON_DELIVER_LINGER_NS);
+	u32 most = clamp_t(u32, watch->ring.size, VASMON_DELIVER_LINGER_NS,
+			   VASMON_DELIVER_LINGER_MAX_NS);
 
-	if (bytes < VASMON_DELIVER_MANY || READ_ONCE(watch->lossless))
+	if (events < VASMON_DELIVER_MANY || READ_ONCE(watch->lossless))
 		return VASMON_DELIVER_LINGER_NS;
 	if (bytes > watch->ring.size / 8)
 		return max_t(u32, before / 2, VASMON_DELIVER_LINGER_NS);
 	if (bytes > watch->ring.size / 16)
 		return before;
-	return min_t(u32, 4 * before, VASMON_DELIVER_LINGER_MAX_NS);
+	return min(4 * before, most);
 }
 
 /**
@@ -503,7 +511,8 @@ void vasmon_deliver_work(struct work_struct *work)
 						  deliver);
 	struct vasmon_subscriber *sub;
 	bool full = false, ended;
-	u64 bytes;
+	u64 bytes, seq;
+	u32 linger;
 
 	mutex_lock(&watch->mutex);
 	vasmon_watch_rebind(watch);
@@ -516,6 +525,7 @@ void vasmon_deliver_work(struct work_struct *work)
 	/* If it is not set yet, its event comes later, and with that another run. */
 	raw_spin_lock(&watch->lock);
 	ended = watch->ended;
+	seq = watch->seq;
 	raw_spin_unlock(&watch->lock);
 	mutex_unlock(&watch->mutex);
 
@@ -529,6 +539,8 @@ void vasmon_deliver_work(struct work_struct *work)
 	else if (ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);
-	watch->linger_ns = vasmon_deliver_patience(watch, bytes);
-	hrtimer_start(&watch->linger, ns_to_ktime(watch->linger_ns), HRTIMER_MODE_REL);
+	linger = vasmon_deliver_patience(watch, seq - watch->linger_seq, bytes);
+	watch->linger_seq = seq;
+	WRITE_ONCE(watch->linger_ns, linger);
+	hrtimer_start(&watch->linger, ns_to_ktime(linger), HRTIMER_MODE_REL);
 }

@@ -19,7 +19,7 @@ static int __init vasmon_init(void)
 {
 	int err;
 
-	vasmon_wq = alloc_workqueue("vasmon", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	vasmon_wq = alloc_workqueue("vasmon", WQ_UNBOUND, 0);
 	if (!vasmon_wq)
 		return -ENOMEM;
 	err = vasmon_shadow_init();

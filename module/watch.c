@@ -381,7 +381,7 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 	raw_spin_unlock(&watch->lock);
 	info->regions = regions;
 	info->memory = sizeof(*watch) + watch->ring.size + VASMON_RECORD_MAX +
-		       watch->scratch->truesize + sizeof(*watch->section) +
+		       SKB_TRUESIZE(VASMON_DELIVER_MAX) + sizeof(*watch->section) +
 		       (info->processes + 1) * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
 		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);

@@ -136,7 +136,8 @@ enum vasmon_effort {
  * @subscribers: sockets
  * @nr_subscribers: how many
  * @retry_ms: how long the worker waits before it asks a full socket again
- * @linger_ns: how long the worker waited for more the last time, or 0
+ * @linger_ns: how long the worker waits for more; 0 once nothing came meanwhile
+ * @linger_seq: number of the last event when it last ran
  * @resolved: place in the ring up to which names are resolved
  * @buf: records while they are encoded
  * @scratch: a datagram while it is filled
@@ -180,6 +181,7 @@ struct vasmon_watch {
 	unsigned int nr_subscribers;
 	unsigned int retry_ms;
 	u32 linger_ns;
+	u64 linger_seq;
 	u64 resolved;
 	struct vasmon_record *buf;
 	struct sk_buff *scratch;
