@@ -29,11 +29,11 @@ def listed():
 
 
 class Watcher:
-    """A client that follows a process: watch, or record. under: as for a loop."""
+    """A client that follows a process: watch, or record."""
 
-    def __init__(self, pid, *options, verb='watch', stdout=subprocess.DEVNULL, under=lambda command: command):
+    def __init__(self, pid, *options, verb='watch', stdout=subprocess.DEVNULL):
         self.target = pid
-        self.client = subprocess.Popen(under([CLIENT, verb, '-q', *options, str(pid)]), stdout=stdout, stderr=subprocess.PIPE)
+        self.client = subprocess.Popen([CLIENT, verb, '-q', *options, str(pid)], stdout=stdout, stderr=subprocess.PIPE)
         while not self.listed():
             if self.client.poll() is not None:
                 sys.exit(f'{CLIENT} {verb}: ' + self.client.stderr.read().decode())

@@ -2,17 +2,13 @@
 """How many changes a second clients can follow without an overrun, and for how long they follow a hot loop.
 
 The loop has a CPU of its own, the clients have the others. A loop that is not hot spins between its turns, for what an
-emulated CPU leaves to others when it sleeps no real one has. VASMON_BENCH_METRONOME: the last CPU is none of these, but has
-the others take short turns, see load/metronome.c; there this program runs, too.
+emulated CPU leaves to others when it sleeps no real one has.
 """
-import contextlib
-import os
-import pathlib
 import select
-import subprocess
+import os
 import time
 
-from harness import build, module
+from harness import module
 from harness.loop import Loop
 
 OUTPUTS = {'text': ('watch', ()), 'JSON': ('watch', ('--json',)), 'record': ('record', ())}
@@ -22,24 +18,8 @@ HOT = 60  # seconds
 STEPS = 3  # that halve what is between too fast and slow enough
 
 
-LAST = os.cpu_count() - 1
-METRONOME = bool(os.environ.get('VASMON_BENCH_METRONOME'))
-CLIENTS = f'1-{LAST - METRONOME}' if LAST else '0'
-TURN = 20000  # nanoseconds
-
-
 def pinned(cpus):
     return lambda command: ['taskset', '-c', cpus, *command]
-
-
-@contextlib.contextmanager
-def metronome():
-    os.sched_setaffinity(0, {LAST})
-    # The module's worker is to run where loop and client do.
-    pathlib.Path('/sys/devices/virtual/workqueue/cpumask').write_text(f'{(1 << LAST) - 1:x}', encoding='ascii')
-    with subprocess.Popen([build.program('metronome'), str(TURN)]) as ticks:
-        yield
-        ticks.kill()
 
 
 class Followed:
@@ -48,7 +28,8 @@ class Followed:
     def __init__(self, output, subscribers, *options):
         verb, more = OUTPUTS[output]
         self.loop = Loop('mmap', 0, pinned('0'))
-        self.watchers = [module.Watcher(self.loop.pid, *more, *options, '-o', '/dev/null', verb=verb, under=pinned(CLIENTS))
+        os.sched_setaffinity(0, set(range(1, os.cpu_count())) or {0})
+        self.watchers = [module.Watcher(self.loop.pid, *more, *options, '-o', '/dev/null', verb=verb)
                          for _ in range(subscribers)]
 
     def round(self, turns, pace=0):
@@ -102,11 +83,6 @@ def rate(output, subscribers, turns, *options):
 
 
 def measure(how):
-    with metronome() if METRONOME else contextlib.nullcontext():
-        yield from rates(how)
-
-
-def rates(how):
     module.load()
     turns = 3000 if how.quick else 10000
     for output in OUTPUTS:
@@ -120,5 +96,5 @@ def rates(how):
         followed.end()
         followed = Followed(output, 1)
         took, lost = followed.hot(int(turns_a_second * (2 if how.quick else HOT)))
-        yield {'output': output, 'hot': took, 'rate': 2 * turns_a_second, 'lost': lost}
+        yield {'output': output, 'hot': took, 'rate': 2 * turns_a_second, 'lost': lost, 'cpus': os.cpu_count()}
         followed.end()
