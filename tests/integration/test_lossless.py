@@ -317,7 +317,7 @@ def test_vfork_killed():
     kill(puppet.pid)
     assert puppet.process.wait(90) == -signal.SIGKILL
     kill(child)
-    until(lambda: not os.path.exists(f'/proc/{child}') or procfs.state(child) == 'Z', 'it is gone')
+    until(lambda: procfs.has_ended(child), 'it is gone')
 
 
 def test_storm():

@@ -30,7 +30,7 @@ def exact(pid):
         finally:
             go_on(pid)
     except (ProcessLookupError, FileNotFoundError, AssertionError):
-        assert not os.path.exists(f'/proc/{pid}/exe') or procfs.state(pid) in 'ZX', f'the map of {pid}'
+        assert procfs.has_ended(pid), f'the map of {pid}'
         return False
 
 

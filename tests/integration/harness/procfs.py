@@ -75,6 +75,14 @@ def state(pid, tid=None):
     return stat(pid, tid)[3]
 
 
+def has_ended(pid):
+    """Whether nothing is left of a process but what its parent has to fetch, if that."""
+    try:
+        return state(pid) in 'ZX'
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def syscall(pid):
     """The call in which a process waits and its six arguments; [] where it runs."""
     with open(f'/proc/{pid}/syscall', encoding='ascii') as file:
