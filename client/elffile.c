@@ -100,6 +100,38 @@ static bool elffile_sane(uint64_t start, uint64_t size)
 	return start < (uint64_t)1 << 62 && size < (uint64_t)1 << 62;
 }
 
+/* Is the build id among some notes? Like sections, they are a courtesy. */
+static void elffile_notes(const struct elffile_source *src, uint64_t offset, uint64_t size,
+			  struct elffile *f)
+{
+	uint8_t notes[ELFFILE_NOTES];
+	size_t at = 0, name;
+	Elf64_Nhdr note;
+
+	if (f->id_len || size > sizeof(notes) || elffile_get(src, notes, size, offset))
+		return;
+	while (size - at > sizeof(note)) {
+		memcpy(&note, notes + at, sizeof(note));
+		at += sizeof(note);
+		if (note.n_namesz > size - at || note.n_descsz > size - at)
+			return;
+		name = at;
+		at += (note.n_namesz + 3) & ~3u;
+		if (at > size || note.n_descsz > size - at)
+			return;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(ELF_NOTE_GNU) &&
+		    !memcmp(notes + name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) &&
+		    note.n_descsz <= sizeof(f->id)) {
+			memcpy(f->id, notes + at, note.n_descsz);
+			f->id_len = note.n_descsz;
+			return;
+		}
+		at += (note.n_descsz + 3) & ~3u;
+		if (at > size)
+			return;
+	}
+}
+
 static int elffile_segments(const struct elffile_source *src, const struct elffile_head *head,
 			    struct elffile *f)
 {
@@ -133,6 +165,8 @@ static int elffile_segments(const struct elffile_source *src, const struct elffi
 				narrow->p_memsz, elffile_prot(narrow->p_flags)
 			};
 		}
+		if (type == PT_NOTE)
+			elffile_notes(src, s->offset, s->filesz, f);
 		if (type == PT_LOAD && s->memsz >= s->filesz && elffile_sane(s->addr, s->memsz) &&
 		    elffile_sane(s->offset, s->filesz))
 			f->n_segments++;

@@ -15,6 +15,8 @@
 #define ELFFILE_SEGMENTS	128
 #define ELFFILE_SECTIONS	4096
 #define ELFFILE_NAMES		(1 << 20)
+#define ELFFILE_NOTES		4096
+#define ELFFILE_ID		64
 
 /**
  * struct elffile_segment - a part of the file that is to be mapped (PT_LOAD)
@@ -48,6 +50,8 @@ struct elffile_section {
  * struct elffile - a file
  * @segments: in the order of the file, which is that of addresses
  * @sections: by ascending address; none where the file has been stripped of them
+ * @id: its build id, which no other build has
+ * @id_len: bytes of that, 0 if it has none
  */
 struct elffile {
 	struct elffile_segment *segments;
@@ -55,6 +59,8 @@ struct elffile {
 	struct elffile_section *sections;
 	size_t n_sections;
 	char *names;
+	uint8_t id[ELFFILE_ID];
+	size_t id_len;
 };
 
 /* Bytes at an offset into @to; Return: how many there were, or a negative errno. */

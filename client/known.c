@@ -72,7 +72,13 @@ static void known_file_free(void *arg)
 	free(file);
 }
 
-static struct known_file *known_file_new(uint32_t pid, const struct region *r)
+static int known_open(const struct known *k, uint32_t pid, const struct region *r)
+{
+	return k->open ? k->open(k->arg, pid, r) : mapped_open(pid, r);
+}
+
+static struct known_file *known_file_new(const struct known *k, uint32_t pid,
+					 const struct region *r)
 {
 	struct known_file *file = calloc(1, sizeof(*file));
 	int fd, err;
@@ -83,7 +89,7 @@ static struct known_file *known_file_new(uint32_t pid, const struct region *r)
 	file->inode = r->inode;
 	file->dev_major = r->dev_major;
 	file->dev_minor = r->dev_minor;
-	fd = file->name ? mapped_open(pid, r) : -ENOMEM;
+	fd = file->name ? known_open(k, pid, r) : -ENOMEM;
 	if (fd >= 0) {
 		err = elffile_read(&file->elf, fd);
 		file->reached = !err || err == -EBADMSG;
@@ -106,7 +112,7 @@ static struct known_file *known_file(struct known *k, const struct facts *facts,
 	struct known_file **node = tfind(&key, &k->files, known_compare), *file;
 
 	if (!node) {
-		file = known_file_new(facts->pid, r);
+		file = known_file_new(k, facts->pid, r);
 		if (!file)
 			return NULL;
 		node = tsearch(file, &k->files, known_compare);
@@ -133,11 +139,11 @@ static struct symbols *known_symbols(struct known *k, const struct facts *facts,
 	struct known_file *file = known_file(k, facts, r);
 	int fd;
 
-	if (!file)
+	if (!file || !file->reached)
 		return NULL;
 	if (!file->looked) {
 		file->looked = true;
-		fd = mapped_open(facts->pid, r);
+		fd = known_open(k, facts->pid, r);
 		if (fd >= 0) {
 			file->symbols = symbols_open(fd);
 			close(fd);
@@ -163,7 +169,7 @@ static enum unwind_step known_unwind(void *arg, const struct facts *facts,
 }
 
 /* What the kernel told the program when it began. */
-static void known_auxv(struct known_process *p)
+static void known_auxv(const struct known *k, struct known_process *p)
 {
 	struct facts *f = &p->facts;
 	Elf64_auxv_t v[64];
@@ -172,6 +178,8 @@ static void known_auxv(struct known_process *p)
 	size_t i;
 	int fd;
 
+	if (k->open || !proc_is_ours())
+		return;
 	snprintf(path, sizeof(path), "/proc/%u/auxv", f->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -225,7 +233,7 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 	}
 	if (p) {
 		if (p->tries && p->tries < KNOWN_AUXV_TRIES)
-			known_auxv(p);
+			known_auxv(k, p);
 		return &p->facts;
 	}
 	if (k->n == k->room) {
@@ -240,11 +248,11 @@ const struct facts *known_facts(struct known *k, uint32_t pid)
 		return NULL;
 	p->facts.pid = pid;
 	p->facts.arg = k;
-	if (proc_is_ours()) {
+	if (k->open || proc_is_ours()) {
 		p->facts.elf = known_elf;
 		p->facts.symbol = known_symbol;
 		p->facts.unwind = known_unwind;
-		known_auxv(p);
+		known_auxv(k, p);
 	}
 	known_ask_threads(k, p);
 	k->v[k->n++] = p;
@@ -279,8 +287,7 @@ void known_renew(struct known *k, uint32_t pid)
 	p->facts.phdr = 0;
 	p->facts.loader = 0;
 	p->tries = 0;
-	if (proc_is_ours())
-		known_auxv(p);
+	known_auxv(k, p);
 	known_ask_threads(k, p);
 }
 

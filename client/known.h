@@ -10,12 +10,15 @@
  * struct known - what was found out
  * @threads: asks for the threads of a process, adding them; NULL if nobody can be
  *	asked
- * @arg: for @threads
+ * @open: opens the file of a region of a process that is gone, as mapped_open() does;
+ *	NULL where the processes are those of /proc
+ * @arg: for @threads and @open
  * @v: the processes
  * @files: the files, a tree of tsearch(3)
  */
 struct known {
 	int (*threads)(void *arg, uint32_t pid, struct threads *to);
+	int (*open)(void *arg, uint32_t pid, const struct region *r);
 	void *arg;
 	struct known_process **v;
 	size_t n;

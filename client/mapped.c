@@ -142,29 +142,13 @@ static int mapped_open_region(uint32_t pid, const struct region *r)
 	return fd;
 }
 
-/**
- * mapped_open - open a mapped file to read it
- * @pid: the process
- * @r: a region of it that maps a file; by now it may be another one's
- *
- * Return: a file descriptor of a regular file, or a negative errno.
- */
-int mapped_open(uint32_t pid, const struct region *r)
+/* What a handle is of, to be read. It is closed. */
+static int mapped_reopen(int handle)
 {
 	char path[32];
 	struct stat st;
-	int handle = -1, fd, way;
+	int fd;
 
-	for (way = 0; way < 3; way++) {
-		handle = !way ? mapped_open_region(pid, r) : mapped_open_name(pid, r, way == 2);
-		if (handle >= 0 && mapped_is(handle, r))
-			break;
-		if (handle >= 0)
-			close(handle);
-		handle = -ESTALE;
-	}
-	if (handle < 0)
-		return handle;
 	/* No opening of anything else: a device can act on it. */
 	if (fstat(handle, &st) || !S_ISREG(st.st_mode)) {
 		close(handle);
@@ -176,4 +160,48 @@ int mapped_open(uint32_t pid, const struct region *r)
 		fd = -errno;
 	close(handle);
 	return fd;
+}
+
+/**
+ * mapped_open - open a mapped file to read it
+ * @pid: the process
+ * @r: a region of it that maps a file; by now it may be another one's
+ *
+ * Return: a file descriptor of a regular file, or a negative errno.
+ */
+int mapped_open(uint32_t pid, const struct region *r)
+{
+	int handle = -1, way;
+
+	for (way = 0; way < 3; way++) {
+		handle = !way ? mapped_open_region(pid, r) : mapped_open_name(pid, r, way == 2);
+		if (handle >= 0 && mapped_is(handle, r))
+			break;
+		if (handle >= 0)
+			close(handle);
+		handle = -ESTALE;
+	}
+	return handle < 0 ? handle : mapped_reopen(handle);
+}
+
+/**
+ * mapped_open_path - open a file that a recording names
+ * @path: where it was
+ *
+ * Return: as mapped_open(). It can be another file now.
+ */
+int mapped_open_path(const char *path)
+{
+	const struct region nowhere = { 0 };
+	int handle = open(path, O_PATH | O_CLOEXEC);
+	unsigned int mount;
+
+	if (handle < 0)
+		return -errno;
+	mount = mapped_mount(handle);
+	if (!mount || mapped_answers_in("/proc/self/mountinfo", mount, &nowhere) <= 0) {
+		close(handle);
+		return -EACCES;
+	}
+	return mapped_reopen(handle);
 }

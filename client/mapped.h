@@ -5,5 +5,6 @@
 #include "model.h"
 
 int mapped_open(uint32_t pid, const struct region *r);
+int mapped_open_path(const char *path);
 
 #endif

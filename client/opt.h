@@ -131,7 +131,7 @@ struct verb {
 	"through that, and frame pointers (-fno-omit-frame-pointer) lead on behind it. Where\n" \
 	"callers are missing '...' says so, and once a note why. It costs the process, but\n" \
 	"not for what the kinds and causes of -e, or --tid, rule out. A recording has to be made\n" \
-	"with -k, too; when it is replayed, functions are not named.\n"
+	"with -k, too; replay names functions of files that are still there, and the same.\n"
 
 #define OPT_FILTER_HELP \
 	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \

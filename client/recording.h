@@ -61,6 +61,7 @@ _Static_assert(sizeof(struct rec_header) == 152, "the header has holes");
  * @REC_SNAPSHOT_END: struct rec_snapshot_end: it is complete
  * @REC_LOSSY: nothing: the socket's buffer was full, events may be missing here
  * @REC_END: struct rec_end: the recorder ended
+ * @REC_FILE: struct rec_file: which file it is that code can be executed of
  */
 enum rec_type {
 	REC_EVENT = 1,
@@ -69,6 +70,7 @@ enum rec_type {
 	REC_SNAPSHOT_END,
 	REC_LOSSY,
 	REC_END,
+	REC_FILE,
 };
 
 /**
@@ -107,6 +109,30 @@ struct rec_snapshot {
 struct rec_snapshot_end {
 	uint32_t parts;
 	uint32_t pad;
+};
+
+/**
+ * struct rec_file - a file of which code can be executed, by those who want call chains
+ * @inode: as the regions that map it have it
+ * @dev_major: as these have it
+ * @dev_minor: as these have it
+ * @size: bytes; 0 where it could not be read
+ * @mtime: when it was written last, in ns
+ * @id_len: bytes of @id; 0 where it has none
+ * @pad: 0
+ * @id: its build id
+ *
+ * Its name follows, as the regions have it, with a zero at its end.
+ */
+struct rec_file {
+	uint64_t inode;
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	uint64_t size;
+	int64_t mtime;
+	uint32_t id_len;
+	uint32_t pad;
+	uint8_t id[64];
 };
 
 /**

@@ -5,6 +5,27 @@
 #include "parse.h"
 #include "replay.h"
 
+/*
+ * The files that the next frames tell of: before what maps them is shown. Return: 0, or
+ * an error.
+ */
+static int replay_files(struct replay *r)
+{
+	struct recreader_frame f;
+	struct recfile file;
+	int n, err;
+
+	while ((n = recreader_peek(&r->reader, &f)) > 0 && f.type == REC_FILE) {
+		err = recfile_parse(&file, f.bytes, f.len);
+		if (!err)
+			err = recfiles_add(&r->files, &file);
+		if (err)
+			return err;
+		recreader_skip(&r->reader);
+	}
+	return n < 0 ? n : 0;
+}
+
 /* The next frame is the snapshot that the recorder took at this place, or there is none. */
 static int replay_begin_snapshot(struct replay *r, uint32_t pid)
 {
@@ -53,7 +74,7 @@ int replay_snapshot(struct tracker *t, uint32_t pid, struct mm *mm, struct space
 		if (f.type == REC_SNAPSHOT_END) {
 			recreader_skip(&r->reader);
 			space->layout = mm->layout;
-			return mm->map_count == space->n ? 0 : -EBADMSG;
+			return mm->map_count == space->n ? replay_files(r) : -EBADMSG;
 		}
 		err = parse_mm(f.bytes, (int)f.len, mm, &r->regions);
 		for (i = 0; !err && i < r->regions.n; i++)
@@ -72,6 +93,9 @@ static int replay_event(struct replay *r, const struct recreader_frame *f)
 	if (r->message.failed)
 		return -ENOMEM;
 	recreader_skip(&r->reader);
+	err = replay_files(r);
+	if (err)
+		return err;
 	err = parse_event((void *)r->message.s, (int)r->message.len, &r->ev);
 	return err ? err : tracker_event(&r->tracker, &r->ev);
 }
@@ -162,6 +186,7 @@ void replay_free(struct replay *r)
 	tracker_free(&r->tracker);
 	parse_event_free(&r->ev);
 	parse_regions_free(&r->regions);
+	recfiles_free(&r->files);
 	buf_free(&r->message);
 	recreader_free(&r->reader);
 }

@@ -4,6 +4,7 @@
 #define VASMON_REPLAY_H
 
 #include "recreader.h"
+#include "recfile.h"
 #include "tracker.h"
 
 /**
@@ -16,6 +17,7 @@
  * @ev: the event that is looked at; kept for its arrays
  * @message: its bytes: what it points to must stay while a snapshot is read
  * @regions: for the parts of a snapshot
+ * @files: those that its processes could execute, as far as that was recorded
  */
 struct replay {
 	void *arg;
@@ -26,6 +28,7 @@ struct replay {
 	struct event ev;
 	struct buf message;
 	struct regions regions;
+	struct recfiles files;
 };
 
 int replay_open(struct replay *r, int fd, const struct tracker_ops *ops);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "../live.h"
+#include "../proc.h"
+#include "../recfile.h"
 #include "../recwriter.h"
 #include "../report.h"
 #include "cmd.h"
@@ -25,6 +27,8 @@
  * @w: the recording
  * @parts: messages of the snapshot that is being taken
  * @n_parts: how many
+ * @files: those that were written down
+ * @frame: kept for its memory
  */
 struct cmd_record {
 	struct live live;
@@ -37,6 +41,8 @@ struct cmd_record {
 	struct recwriter w;
 	struct recwriter parts;
 	uint32_t n_parts;
+	struct recfiles files;
+	struct buf frame;
 };
 
 static struct cmd_record *cmd_record_of(const struct tracker *t)
@@ -113,18 +119,39 @@ static int cmd_record_snapshot(struct tracker *t, uint32_t pid, struct mm *mm,
 	return 0;
 }
 
+/* With call chains: which file a region's code is of, once each. */
+static void cmd_record_file(struct cmd_record *r, uint32_t pid, const struct region *region)
+{
+	struct recfile file;
+
+	if (!r->live.how.callchain || !(region->prot & VASMON_PROT_EXEC) ||
+	    !region_has_file(region) || !proc_is_ours() || recfiles_find(&r->files, region))
+		return;
+	recfile_look(&file, pid, region);
+	/* Told twice it does no harm. */
+	recfiles_add(&r->files, &file);
+	buf_reset(&r->frame);
+	recfile_put(&r->frame, &file);
+	if (!r->frame.failed && r->frame.len <= REC_FRAME_MAX)
+		recwriter_frame(&r->w, REC_FILE, r->frame.s, r->frame.len);
+}
+
 static void cmd_record_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	(void)t;
-	(void)p;
+	size_t i;
+
+	for (i = 0; i < p->space.n; i++)
+		cmd_record_file(cmd_record_of(t), p->pid, space_at(&p->space, i));
 }
 
 static void cmd_record_on_event(struct tracker *t, const struct tracker_process *p,
 				const struct out_event *e)
 {
-	(void)t;
+	size_t i;
+
 	(void)p;
-	(void)e;
+	for (i = 0; i < e->ev->fresh.n; i++)
+		cmd_record_file(cmd_record_of(t), e->pid, &e->ev->fresh.v[i]);
 }
 
 static void cmd_record_on_lost(struct tracker *t, const struct out_lost *lost)
@@ -332,6 +359,8 @@ static int cmd_record_go(struct cmd_record *r)
 		unlink(r->path);
 	recwriter_free(&r->w);
 	recwriter_free(&r->parts);
+	recfiles_free(&r->files);
+	buf_free(&r->frame);
 	return live_end(l, status);
 }
 

@@ -8,6 +8,7 @@
 #include "../procmaps.h"
 #include "../progress.h"
 #include "../report.h"
+#include "../utf8.h"
 #include "../view.h"
 #include "cmd.h"
 
@@ -17,6 +18,7 @@
  * @moment: which map, and of which recording
  * @replay: the recording and its processes
  * @view: what is shown
+ * @known: the files of the processes, where they are still the same
  */
 struct cmd_replay {
 	const struct verb *verb;
@@ -24,6 +26,7 @@ struct cmd_replay {
 	struct moment moment;
 	struct replay replay;
 	struct view view;
+	struct known known;
 };
 
 /* --- The events, as watch would have shown them. */
@@ -31,6 +34,35 @@ struct cmd_replay {
 static struct view *cmd_replay_view(const struct tracker *t)
 {
 	return &((struct cmd_replay *)((struct replay *)t->arg)->arg)->view;
+}
+
+/* Only what was recorded for this is opened: with call chains. */
+static int cmd_replay_file(void *arg, uint32_t pid, const struct region *region)
+{
+	struct cmd_replay *r = arg;
+	const struct recfile *file = recfiles_find(&r->replay.files, region);
+	struct buf name = { 0 };
+	int fd;
+
+	(void)pid;
+	if (!file)
+		return -ENOENT;
+	fd = recfile_open(file);
+	if (fd < 0) {
+		utf8_put_safe(&name, file->name);
+		report(r->verb, "%s %s%s: its functions are not named", buf_str(&name),
+		       fd == -ESTALE ? "is another file now than when it was recorded" :
+		       "cannot be opened: ", fd == -ESTALE ? "" : strerror(-fd));
+		buf_free(&name);
+	}
+	return fd;
+}
+
+static const struct facts *cmd_replay_facts(struct tracker *t, uint32_t pid, bool anew)
+{
+	const struct replay *replay = t->arg;
+
+	return replay->files.root ? view_facts(cmd_replay_view(t), pid, anew) : NULL;
 }
 
 static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p)
@@ -63,6 +95,7 @@ static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, co
 
 static const struct tracker_ops cmd_replay_ops = {
 	.snapshot = replay_snapshot,
+	.facts = cmd_replay_facts,
 	.on_map = cmd_replay_on_map,
 	.on_event = cmd_replay_on_event,
 	.on_lost = cmd_replay_on_lost,
@@ -134,7 +167,11 @@ static int cmd_replay_show(struct cmd_replay *r)
 	}
 	err = replay_open(&r->replay, fd, &cmd_replay_ops);
 	r->replay.arg = r;
+	r->known.open = cmd_replay_file;
+	r->known.arg = r;
+	r->view.known = &r->known;
 	status = err ? report_recording(r->verb, path, &r->replay, err) : cmd_replay_events(r);
+	known_free(&r->known);
 	replay_free(&r->replay);
 	close(fd);
 	return status;

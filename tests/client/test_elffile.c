@@ -60,6 +60,28 @@ static const struct elffile_section *section(const struct elffile *f, const void
 	return NULL;
 }
 
+/* The kernel's and the loader's view of the same notes. */
+static int own_build_id(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const char *at, *end;
+	ElfW(Nhdr) note;
+	int i;
+
+	(void)size;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		at = (const char *)info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+		end = at + info->dlpi_phdr[i].p_memsz;
+		while (info->dlpi_phdr[i].p_type == PT_NOTE && at < end) {
+			memcpy(&note, at, sizeof(note));
+			if (note.n_type == NT_GNU_BUILD_ID)
+				*(const char **)arg = at + sizeof(note) + sizeof(ELF_NOTE_GNU);
+			at += sizeof(note) + ((note.n_namesz + 3) & -4u) +
+			      ((note.n_descsz + 3) & -4u);
+		}
+	}
+	return 1;
+}
+
 static int initialised = 5;
 static char zeroed[100000];
 
@@ -68,6 +90,7 @@ static void test_own(void **state)
 {
 	static const char constant[] = "constant";
 	const struct elffile_section *s;
+	const char *build_id = NULL;
 	uint64_t bias = 0;
 	struct elffile f;
 	size_t i, code = 0;
@@ -90,6 +113,10 @@ static void test_own(void **state)
 	assert_true(s->zero && s->size >= sizeof(zeroed));
 	for (i = 1; i < f.n_sections; i++)
 		assert_true(f.sections[i - 1].addr <= f.sections[i].addr);
+	dl_iterate_phdr(own_build_id, &build_id);
+	assert_non_null(build_id);
+	assert_int_equal(f.id_len, 20);
+	assert_memory_equal(f.id, build_id, f.id_len);
 	elffile_free(&f);
 }
 

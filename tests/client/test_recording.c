@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "progress.h"
+#include "recfile.h"
 #include "recreader.h"
 #include "recwriter.h"
 
@@ -311,6 +312,82 @@ static void test_large(void **state)
 	close(fd);
 }
 
+/* A file that can be executed: written down, read, and kept once. */
+static void test_files(void **state)
+{
+	struct recfile file = {
+		.name = "/usr/lib/a b", .inode = 7, .dev_major = 8, .dev_minor = 1,
+		.size = 1ull << 33, .mtime = -5, .id = { 1, 2, 3 }, .id_len = 3,
+	}, read;
+	struct region r = check_file(0x1000, 0x2000, "r-xp", 0, file.name);
+	struct recfiles files = { 0 };
+	struct buf b = { 0 };
+	const struct recfile *found;
+	uint32_t too_long = 65;
+	size_t len;
+
+	(void)state;
+	recfile_put(&b, &file);
+	assert_int_equal(recfile_parse(&read, b.s, b.len), 0);
+	assert_string_equal(read.name, file.name);
+	read.name = file.name;
+	assert_memory_equal(&read, &file, sizeof(file));
+
+	r.inode = 7;
+	r.dev_major = 8;
+	r.dev_minor = 1;
+	assert_null(recfiles_find(&files, &r));
+	assert_int_equal(recfiles_add(&files, &read), 0);
+	read.size = 0;
+	assert_int_equal(recfiles_add(&files, &read), 0);
+	found = recfiles_find(&files, &r);
+	assert_true(found && found->size == file.size && found->name != file.name);
+	r.dev_minor = 2;
+	assert_null(recfiles_find(&files, &r));
+	recfiles_free(&files);
+
+	/* cut off, without an end of its name, with a build id that is too long */
+	for (len = 0; len < b.len; len++)
+		assert_int_equal(recfile_parse(&read, b.s, len), -EBADMSG);
+	memcpy(b.s + offsetof(struct rec_file, id_len), &too_long, sizeof(too_long));
+	assert_int_equal(recfile_parse(&read, b.s, b.len), -EBADMSG);
+	buf_free(&b);
+}
+
+/* Whether a file is the one that was recorded: this program, and a copy of it. */
+static void test_same_file(void **state)
+{
+	struct recfile file = { .name = "/dev/null" };
+	char path[4096];
+	ssize_t len;
+	int fd;
+
+	(void)state;
+	len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	assert_true(len > 0);
+	path[len] = '\0';
+	assert_int_equal(recfile_open(&file), -EINVAL);
+	file.name = "/nowhere";
+	assert_int_equal(recfile_open(&file), -ENOENT);
+	/* of which nothing was known */
+	file.name = path;
+	assert_int_equal(recfile_open(&file), -ESTALE);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	recfile_read(&file, fd);
+	close(fd);
+	assert_true(file.size && file.id_len);
+	file.size = 0;
+	fd = recfile_open(&file);
+	assert_true(fd >= 0);
+	close(fd);
+	file.id[0] ^= 1;
+	assert_int_equal(recfile_open(&file), -ESTALE);
+	/* without a build id it is size and time */
+	file.id_len = 0;
+	assert_int_equal(recfile_open(&file), -ESTALE);
+}
+
 static void test_full_disk(void **state)
 {
 	struct rec_header h = { 0 };
@@ -390,6 +467,8 @@ int main(void)
 		cmocka_unit_test(test_header_size),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_same_file),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_progress),
 	};

@@ -30,7 +30,9 @@ static struct elffile_section sections[] = {
 	{ ".bss", 0x8800, 0x4500, true },
 };
 
-static struct elffile library = { segments, 4, sections, 8, NULL };
+static struct elffile library = {
+	.segments = segments, .n_segments = 4, .sections = sections, .n_sections = 8,
+};
 static struct elffile no_elf;
 
 static const struct elffile *test_elf(void *arg, const struct facts *facts, const struct region *r)

@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Who asked: call chains."""
-from scenario import Scenario
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from harness import build, client, procfs
+from harness.tap import defer
+from harness.wait import until
+from scenario import program, Scenario
 
 
 def chains(scenario, name):
@@ -35,3 +44,59 @@ def test_callers():
     assert any(line.startswith('by libc, for ask_malloc+0x') for line in text), text
     assert any(line.startswith('by the loader, for ask_loader+0x') for line in text), text
     assert not [line for line in text if '...' in line], text
+
+
+def replayed(path, *options):
+    """What replay prints of each event that a call made: the call, who asked, and the functions; and what it says."""
+    result = client.run('replay', '-q', '--json', *options, path)
+    assert result.status == client.DONE, result
+    return [(event['syscall']['name'], event['asker'], [frame.get('symbol') for frame in event['callchain']])
+            for event in client.records(result.out) if event['type'] == 'event' and 'callchain' in event], result.err
+
+
+def rebuilt(path, *options):
+    """The same program, but another file."""
+    new = f'{path}.new'
+    subprocess.run(['objcopy', *options, path, new], check=True)
+    os.rename(new, path)
+
+
+def test_replayed():
+    """a recording made with -k names functions, as long as their files are the same"""
+    folder = tempfile.mkdtemp(dir=build.folder())
+    path, file = f'{folder}/callers', f'{folder}/recording'
+    shutil.copy(program('callers'), path)
+    process = subprocess.Popen([path, 'libz.so.1'], stdout=subprocess.DEVNULL)
+    defer(process.kill)
+
+    def stopped():
+        return procfs.state(process.pid) == 'T'
+
+    until(stopped, 'the program stops')
+    recorder = client.Watch('-q', '-k', '-o', file, process.pid, json_lines=False, verb=('record',)).ready(process.pid)
+    for _ in range(2):
+        os.kill(process.pid, signal.SIGCONT)
+        until(lambda: process.poll() is not None or stopped(), 'the program goes on')
+    process.wait()
+    assert recorder.wait() == client.DONE, recorder.stderr()
+
+    found, said = replayed(file)
+    assert ('mmap', 'program') in [one[:2] for one in found] and 'another file' not in said, (found, said)
+    assert any(asker == 'program' and symbols[1:3] == ['ask_directly', 'main'] and symbols[-1] == '_start'
+               for _, asker, symbols in found), found
+    assert any(asker == 'libc' and 'ask_malloc' in symbols for _, asker, symbols in found), found
+    assert any(asker == 'loader' and 'ask_loader' in symbols for _, asker, symbols in found), found
+
+    # As another machine has it: the same build, copied.
+    shutil.copy(path, f'{path}.copy')
+    os.rename(f'{path}.copy', path)
+    assert replayed(file) == (found, said)
+    # Without a build id it is another one.
+    rebuilt(path, '--remove-section', '.note.gnu.build-id')
+    other, said = replayed(file)
+    assert said.count(f'{path} is another file now than when it was recorded: its functions are not named\n') == 1, said
+    assert not any({'ask_directly', 'ask_malloc', 'ask_loader'} & set(symbols) for _, _, symbols in other), other
+    os.unlink(path)
+    other, said = replayed(file)
+    assert said.count(f'{path} cannot be opened: No such file or directory: its functions are not named\n') == 1, said
+    assert not any('main' in symbols for _, _, symbols in other), other

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which files a process could execute, so that a replay can tell whether those that
+ * it finds under their names are the same: functions are named after them.
+ */
+#ifndef VASMON_RECFILE_H
+#define VASMON_RECFILE_H
+
+#include "buf.h"
+#include "elffile.h"
+#include "model.h"
+
+/**
+ * struct recfile - a file as it was recorded
+ * @name: its path, as the region has it
+ * @inode: as the region has it
+ * @dev_major: as the region has it
+ * @dev_minor: as the region has it
+ * @size: bytes
+ * @mtime: when it was written last, in ns
+ * @id: its build id
+ * @id_len: bytes of that, 0 if it has none
+ */
+struct recfile {
+	const char *name;
+	uint64_t inode;
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	uint64_t size;
+	int64_t mtime;
+	uint8_t id[ELFFILE_ID];
+	size_t id_len;
+};
+
+/* Some of them: a tree of tsearch(3). */
+struct recfiles {
+	void *root;
+};
+
+const struct recfile *recfiles_find(const struct recfiles *files, const struct region *r);
+int recfiles_add(struct recfiles *files, const struct recfile *file);
+void recfiles_free(struct recfiles *files);
+void recfile_look(struct recfile *file, uint32_t pid, const struct region *r);
+void recfile_read(struct recfile *file, int fd);
+void recfile_put(struct buf *b, const struct recfile *file);
+int recfile_parse(struct recfile *file, const void *bytes, size_t len);
+int recfile_open(const struct recfile *file);
+
+#endif
