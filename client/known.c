@@ -145,7 +145,7 @@ static struct symbols *known_symbols(struct known *k, const struct facts *facts,
 		file->looked = true;
 		fd = known_open(k, facts->pid, r);
 		if (fd >= 0) {
-			file->symbols = symbols_open(fd);
+			file->symbols = symbols_open(fd, k->raw_names);
 			close(fd);
 		}
 	}

@@ -12,6 +12,7 @@
  *	asked
  * @open: opens the file of a region of a process that is gone, as mapped_open() does;
  *	NULL where the processes are those of /proc
+ * @raw_names: names of functions are to be as files have them
  * @arg: for @threads and @open
  * @v: the processes
  * @files: the files, a tree of tsearch(3)
@@ -19,6 +20,7 @@
 struct known {
 	int (*threads)(void *arg, uint32_t pid, struct threads *to);
 	int (*open)(void *arg, uint32_t pid, const struct region *r);
+	bool raw_names;
 	void *arg;
 	struct known_process **v;
 	size_t n;

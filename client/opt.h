@@ -42,6 +42,7 @@ enum {
 	OPT_PATH,
 	OPT_INTERVAL,
 	OPT_LEAKS,
+	OPT_NO_DEMANGLE,
 };
 
 /**
@@ -102,6 +103,8 @@ struct verb {
 	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
 #define OPT_CALLCHAIN_DECL { 'k', "callchain", NULL, \
 			  "by which calls each change came about" }
+#define OPT_NO_DEMANGLE_DECL { OPT_NO_DEMANGLE, "no-demangle", NULL, \
+			       "names of functions as files have them" }
 #define OPT_PROCESS_DECL { OPT_PROCESS, "pid", "PID", \
 			  "the process, as for strace and perf; or just PID" }
 #define OPT_FOLLOW_DECL	{ 'f', "follow", NULL, "the processes that it forks as well, and theirs" }
@@ -130,8 +133,8 @@ struct verb {
 	"brings the innermost part of the stack; .eh_frame, which nearly all code has, leads\n" \
 	"through that, and frame pointers (-fno-omit-frame-pointer) lead on behind it. Where\n" \
 	"callers are missing '...' says so, and once a note why. It costs the process, but\n" \
-	"not for what the kinds and causes of -e, or --tid, rule out. A recording has to be made\n" \
-	"with -k, too; replay names functions of files that are still there, and the same.\n"
+	"not for what the kinds and causes of -e, or --tid, rule out. A recording has to be\n" \
+	"made with -k, too; replay names functions of files that are still there, and the same.\n"
 
 #define OPT_FILTER_HELP \
 	"-e takes KIND[,KIND]..., or cause=CAUSE[,CAUSE]..., or region=WHAT[,WHAT]...; with !\n" \

@@ -153,6 +153,7 @@ int show_go(struct show *s)
 	l->arg = s;
 	s->known.threads = show_threads;
 	s->known.arg = s;
+	s->known.raw_names = s->view.raw_names;
 	s->view.known = &s->known;
 	report_proc(l->verb);
 	status = view_open(&s->view, l->child.pid ? STDERR_FILENO : STDOUT_FILENO);
@@ -172,6 +173,7 @@ const struct opt show_opts[] = {
 	OPT_PROCESS_DECL,
 	OPT_FOLLOW_DECL,
 	OPT_CALLCHAIN_DECL,
+	OPT_NO_DEMANGLE_DECL,
 	OPT_DURATION_DECL,
 	OPT_LOSSLESS_DECL,
 	OPT_RING_SIZE_DECL,

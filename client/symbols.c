@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "demangle.h"
 #include "symbols.h"
 
 /* A file that is larger is not worth its memory. */
@@ -41,7 +42,9 @@ struct symbols_place {
  * @bias: what is to be added to an address in the file to get that
  * @cfi: its .eh_frame, NULL if there is none that is for us
  * @cfi_bias: what is to be added to an address there to get the module's
+ * @raw: names are to be as the file has them
  * @places: a tree of tsearch(3)
+ * @names: those that were demangled, another one
  */
 struct symbols {
 	Dwfl *dwfl;
@@ -49,8 +52,16 @@ struct symbols {
 	GElf_Addr bias;
 	Dwarf_CFI *cfi;
 	GElf_Addr cfi_bias;
+	bool raw;
 	void *places;
 	size_t n_places;
+	void *names;
+};
+
+/* As the file has it, which is the key, and demangled, or NULL. */
+struct symbols_name {
+	const char *raw;
+	char *demangled;
 };
 
 /* What the machine has, and nothing that others tell where to find. */
@@ -101,10 +112,11 @@ static void symbols_open_cfi(struct symbols *s, Elf *elf)
 /**
  * symbols_open - get ready to look for functions
  * @fd: an ELF file; it can be closed afterwards
+ * @raw: do not demangle names
  *
  * Return: the file, or NULL if it cannot be read.
  */
-struct symbols *symbols_open(int fd)
+struct symbols *symbols_open(int fd, bool raw)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	Elf *elf;
@@ -114,6 +126,7 @@ struct symbols *symbols_open(int fd)
 		return NULL;
 	/* No waiting for a server somewhere while events come in. */
 	unsetenv("DEBUGINFOD_URLS");
+	s->raw = raw;
 	copy = symbols_copy(fd);
 	s->dwfl = copy < 0 ? NULL : dwfl_begin(&symbols_callbacks);
 	if (!s->dwfl) {
@@ -209,7 +222,41 @@ static struct symbols_place *symbols_place(struct symbols *s, uint64_t addr)
 	return place;
 }
 
-static void symbols_look(const struct symbols *s, struct symbols_place *place)
+static int symbols_name_compare(const void *a, const void *b)
+{
+	const struct symbols_name *x = a, *y = b;
+
+	return strcmp(x->raw, y->raw);
+}
+
+static void symbols_name_free(void *arg)
+{
+	struct symbols_name *name = arg;
+
+	free(name->demangled);
+	free(name);
+}
+
+/* Kept until the file is closed: there are not more of them than it has. */
+static const char *symbols_demangled(struct symbols *s, const char *raw)
+{
+	struct symbols_name key = { .raw = raw }, **node, *name;
+
+	node = tfind(&key, &s->names, symbols_name_compare);
+	if (node)
+		return (*node)->demangled ? (*node)->demangled : raw;
+	name = malloc(sizeof(*name));
+	if (!name)
+		return raw;
+	*name = (struct symbols_name){ .raw = raw, .demangled = demangle(raw) };
+	if (!tsearch(name, &s->names, symbols_name_compare)) {
+		symbols_name_free(name);
+		return raw;
+	}
+	return name->demangled ? name->demangled : raw;
+}
+
+static void symbols_look(struct symbols *s, struct symbols_place *place)
 {
 	GElf_Addr at = place->addr + s->bias;
 	GElf_Off offset;
@@ -219,6 +266,8 @@ static void symbols_look(const struct symbols *s, struct symbols_place *place)
 	place->symbol.name = dwfl_module_addrinfo(s->module, at, &offset, &sym, NULL, NULL, NULL);
 	if (!place->symbol.name)
 		return;
+	if (!s->raw)
+		place->symbol.name = symbols_demangled(s, place->symbol.name);
 	place->symbol.offset = offset;
 	place->symbol.framed = symbols_is_framed(s, at - offset);
 }
@@ -269,6 +318,7 @@ void symbols_free(struct symbols *s)
 	if (!s)
 		return;
 	symbols_forget(s);
+	tdestroy(s->names, symbols_name_free);
 	dwfl_end(s->dwfl);
 	free(s);
 }

@@ -12,7 +12,7 @@ struct symbols;
 
 /**
  * struct symbol - a function
- * @name: belongs to the file; any bytes
+ * @name: belongs to the file, or to struct symbols; any bytes
  * @offset: how far behind its beginning the address is
  * @framed: it begins by making a frame, so the chain of frame pointers has its caller
  */
@@ -22,7 +22,7 @@ struct symbol {
 	bool framed;
 };
 
-struct symbols *symbols_open(int fd);
+struct symbols *symbols_open(int fd, bool raw);
 bool symbols_find(struct symbols *s, uint64_t addr, struct symbol *symbol);
 enum unwind_step symbols_unwind(struct symbols *s, uint64_t addr, struct unwind *u);
 void symbols_free(struct symbols *s);

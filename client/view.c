@@ -66,6 +66,9 @@ enum opt_taken view_option(struct view *v, int key, const char *value)
 	case 'r':
 		v->times = OUT_RELATIVE;
 		break;
+	case OPT_NO_DEMANGLE:
+		v->raw_names = true;
+		break;
 	case OPT_JSON:
 		v->json = true;
 		break;

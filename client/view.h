@@ -17,6 +17,7 @@
  * @verbose: show the regions as they were and as they are
  * @filter: which events are shown
  * @known: about the processes, for they are alive; NULL if they are not
+ * @raw_names: names of functions are shown as files have them
  * @quiet: do not show maps, only events
  * @pid: show this process alone, 0 for all
  * @limit: events to show at most, 0 for no limit
@@ -32,6 +33,7 @@ struct view {
 	bool verbose;
 	struct filter filter;
 	struct known *known;
+	bool raw_names;
 	bool quiet;
 	uint32_t pid;
 	uint64_t limit;

@@ -169,6 +169,7 @@ static int cmd_replay_show(struct cmd_replay *r)
 	r->replay.arg = r;
 	r->known.open = cmd_replay_file;
 	r->known.arg = r;
+	r->known.raw_names = r->view.raw_names;
 	r->view.known = &r->known;
 	status = err ? report_recording(r->verb, path, &r->replay, err) : cmd_replay_events(r);
 	known_free(&r->known);
@@ -253,6 +254,7 @@ static const struct opt cmd_replay_opts[] = {
 	OPT_OUTPUT_DECL,
 	OPT_QUIET_DECL,
 	OPT_VERBOSE_DECL,
+	OPT_NO_DEMANGLE_DECL,
 	OPT_TIME_DECL,
 	OPT_RELATIVE_DECL,
 	OPT_JSON_DECL,

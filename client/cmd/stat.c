@@ -239,6 +239,7 @@ static int cmd_stat_live(struct cmd_stat *s)
 	l->interval = s->interval;
 	s->known.threads = cmd_stat_threads;
 	s->known.arg = s;
+	s->known.raw_names = s->view.raw_names;
 	s->view.known = &s->known;
 	report_proc(l->verb);
 	l->out_fd = s->view.out.fd;
@@ -375,6 +376,7 @@ static const struct opt cmd_stat_opts[] = {
 	{ OPT_LEAKS, "leaks", NULL, "name what was mapped and never unmapped" },
 	OPT_FOLLOW_DECL,
 	OPT_CALLCHAIN_DECL,
+	OPT_NO_DEMANGLE_DECL,
 	OPT_DURATION_DECL,
 	OPT_COUNT_DECL,
 	OPT_LOSSLESS_DECL,

@@ -244,7 +244,7 @@ static int own_bias(struct dl_phdr_info *info, size_t size, void *arg)
 static void test_own_symbols(void **state)
 {
 	int fd = open("/proc/self/exe", O_RDONLY);
-	struct symbols *s = symbols_open(fd);
+	struct symbols *s = symbols_open(fd, false);
 	struct symbol symbol;
 	uint64_t bias = 0;
 
@@ -290,7 +290,7 @@ static void test_any_bytes(void **state)
 
 			assert_int_equal(pwrite(copy, &byte, 1, at), 1);
 		}
-		s = symbols_open(copy);
+		s = symbols_open(copy, false);
 		opened += s != NULL;
 		for (k = 0; s && k < 50; k++) {
 			if (symbols_find(s, check_random(&seed) % (2 * len), &symbol))

@@ -64,7 +64,7 @@ static const struct elffile_section *section(const struct elffile *f, const void
 static int own_build_id(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	const char *at, *end;
-	ElfW(Nhdr) note;
+	Elf64_Nhdr note;
 	int i;
 
 	(void)size;

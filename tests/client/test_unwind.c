@@ -43,7 +43,7 @@ static int add_file(struct dl_phdr_info *info, size_t size, void *arg)
 		f->start = f->bias + ph->p_vaddr;
 		f->end = f->start + ph->p_memsz;
 	}
-	f->symbols = symbols_open(fd);
+	f->symbols = symbols_open(fd, false);
 	close(fd);
 	assert_non_null(f->symbols);
 	n_files++;

@@ -33,6 +33,7 @@ static struct elffile_section sections[] = {
 static struct elffile library = {
 	.segments = segments, .n_segments = 4, .sections = sections, .n_sections = 8,
 };
+
 static struct elffile no_elf;
 
 static const struct elffile *test_elf(void *arg, const struct facts *facts, const struct region *r)

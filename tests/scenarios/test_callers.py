@@ -46,6 +46,18 @@ def test_callers():
     assert not [line for line in text if '...' in line], text
 
 
+def test_demangled():
+    """names of C++ and Rust are as in their sources, unless they are not to be"""
+    for options, wanted in ([], ['example::ask', 'mycrate::example']), (
+            ['--no-demangle'], ['_ZN7example3askEv', '_RNvCs15kBYyAo9fc_7mycrate7example']):
+        file = f'{build.folder()}/demangled'
+        result = client.run('run', '-k', '-q', '--json', *options, '-o', file, '--', program('cplusplus'))
+        assert result.status == client.DONE, result
+        events = [event for event in client.records(procfs.read(file)) if event['type'] == 'event' and 'callchain' in event]
+        callers = [event['callchain'][1].get('symbol') for event in events if event['asker'] == 'program']
+        assert callers == wanted, (options, callers)
+
+
 def replayed(path, *options):
     """What replay prints of each event that a call made: the call, who asked, and the functions; and what it says."""
     result = client.run('replay', '-q', '--json', *options, path)

@@ -41,5 +41,5 @@ def program_with_client(name):
     flags = subprocess.run(['pkg-config', '--cflags', '--libs', *LIBRARIES], check=True, capture_output=True,
                            text=True).stdout.split()
     subprocess.run(['cc', '-Wall', '-Wextra', '-Werror', '-O2', '-D_GNU_SOURCE', f'-I{ROOT}/client', f'-I{ROOT}/include/uapi',
-                    '-o', path, BENCH / 'load' / f'{name}.c', library, *flags], check=True)
+                    '-o', path, BENCH / 'load' / f'{name}.c', library, *flags, '-liberty'], check=True)
     return str(path)

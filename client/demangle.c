@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <libiberty/demangle.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "demangle.h"
+
+/* Of a short name a hostile file can make one that never ends. */
+#define DEMANGLE_FROM_MAX	2048
+#define DEMANGLE_TO_MAX		4096
+
+struct demangle {
+	struct buf name;
+	jmp_buf too_long;
+};
+
+static void demangle_add(const char *s, size_t len, void *arg)
+{
+	struct demangle *d = arg;
+
+	if (len > DEMANGLE_TO_MAX - d->name.len)
+		longjmp(d->too_long, 1);
+	buf_add(&d->name, s, len);
+}
+
+/* Neither keeps memory while it calls back, but for a word that Rust has in punycode. */
+static bool demangle_into(struct demangle *d, const char *name)
+{
+	if (setjmp(d->too_long))
+		return false;
+	if (rust_demangle_callback(name, DMGL_NO_OPTS, demangle_add, d))
+		return true;
+	buf_reset(&d->name);
+	return cplus_demangle_v3_callback(name, DMGL_ANSI, demangle_add, d);
+}
+
+/**
+ * demangle - undo what a compiler of C++ or Rust has made of a name
+ * @name: as the file has it
+ *
+ * Without parameters, as perf has them. What is too long stays as it is.
+ *
+ * Return: the name, to be freed; NULL if it is none of these, or memory ran out.
+ */
+char *demangle(const char *name)
+{
+	struct demangle d = { 0 };
+	char *done = NULL;
+
+	if (name[0] != '_' || (name[1] != 'Z' && name[1] != 'R') ||
+	    strlen(name) > DEMANGLE_FROM_MAX)
+		return NULL;
+	if (demangle_into(&d, name) && d.name.len && !d.name.failed)
+		done = strdup(buf_str(&d.name));
+	buf_free(&d.name);
+	return done;
+}
