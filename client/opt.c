@@ -45,8 +45,11 @@ void opt_help(FILE *to, const struct verb *verb)
 	fprintf(to, "usage: %s %s%s%s%s\n\n%s.\n\noptions:\n", OPT_PROGRAM, verb->name,
 		verb->opts ? " [OPTION]..." : "", *verb->args ? " " : "", verb->args,
 		verb->summary);
-	for (o = verb->opts; o && o->name; o++)
-		opt_help_line(to, o->key, o->name, o->arg, o->help);
+	for (o = verb->opts; o && o->name; o++) {
+		/* For a command it is only known to be told where it belongs. */
+		if (o->key != OPT_PROCESS || !verb->command)
+			opt_help_line(to, o->key, o->name, o->arg, o->help);
+	}
 	opt_help_line(to, 'h', "help", NULL, "this text");
 	if (verb->details)
 		fprintf(to, "\n%s", verb->details);

@@ -431,6 +431,8 @@ const struct verb cmd_record = {
 	"whatever ends this program. FILE can be read by its owner alone: addresses are\n"
 	"secrets. Where events were lost, the map is recorded anew.\n"
 	"\n"
+	"With -k (see watch) replay tells by which functions each change came about.\n"
+	"\n"
 	"A COMMAND is recorded from its exec on, and run to its end, as by run (see there).\n"
 	"\n"
 	OPT_HOW_HELP

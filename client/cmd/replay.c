@@ -274,7 +274,8 @@ const struct verb cmd_replay = {
 	"/proc/PID/maps had it, without [vsyscall], after the last event that was recorded\n"
 	"or after event SEQ (--json shows the numbers). Of a process that has ended, --maps\n"
 	"prints the last map. Without --pid it is that of the process that record was\n"
-	"given. The module is not needed.\n"
+	"given. The module is not needed. Of a recording that was made with -k, functions are\n"
+	"named where their files are still there, and the same by their build id.\n"
 	"\n"
 	OPT_FILTER_HELP
 	"\n"

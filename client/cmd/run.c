@@ -45,6 +45,7 @@ const struct verb cmd_run = {
 	.examples =
 	"  vasmon-client run ls\n"
 	"  vasmon-client run -q -e cause=brk,fault ./program\n"
+	"  vasmon-client run -q -k -e map,grow ./program\n"
 	"  vasmon-client run -o events.txt -- make -j4\n"
 	"  vasmon-client run -f -q --json -o events.json -- ./server --port 8080\n",
 	.run = cmd_run_run,

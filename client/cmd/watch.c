@@ -47,7 +47,7 @@ const struct verb cmd_watch = {
 	"  vasmon-client watch 1234\n"
 	"  vasmon-client watch -q -e grow,map --min-size 1M $(pidof node)\n"
 	"  vasmon-client watch -q --duration 10 1234 1235\n"
-	"  vasmon-client watch -q -k -p $(pidof server) | c++filt\n"
+	"  vasmon-client watch -q -k -p $(pidof server)\n"
 	"  vasmon-client watch -f -q --lossless $(pidof sshd)\n"
 	"  vasmon-client watch -q --json $(pidof node) | jq -c .effects[].text\n",
 	.run = cmd_watch_run,
