@@ -26,6 +26,8 @@ __attribute__((noinline)) void *ask_as_rust(void)
 
 int main(void)
 {
+	look("begin");
 	must(ask_as_cplusplus() != MAP_FAILED && ask_as_rust() != MAP_FAILED);
+	look("asked");
 	return 0;
 }
