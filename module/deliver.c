@@ -191,8 +191,8 @@ static u64 vasmon_deliver_names(struct vasmon_watch *watch)
 
 /*
  * The next records of a subscriber, some of them, copied to watch->buf. Return:
- * their bytes; 0 at the head. *@lost: it was overrun by so many, and is now at the
- * head.
+ * their bytes; 0 at the head. *@lost: it was overrun by so many, and is now behind
+ * them.
  */
 static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subscriber *sub,
 				  u64 *lost)
@@ -200,7 +200,7 @@ static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subs
 	struct vasmon_ring *ring = &watch->ring;
 	struct vasmon_record *rec;
 	size_t size = 0, at;
-	u64 end;
+	u64 seq, end;
 
 	/* What watch->buf has room for. */
 	BUILD_BUG_ON(VASMON_DELIVER_BATCH > VASMON_RECORD_MAX);
@@ -209,11 +209,14 @@ static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subs
 	if (sub->pos < ring->tail) {
 		/*
 		 * It has to dump the map anyhow; what is left in the ring is
-		 * older than that, so skip it as well.
+		 * older than that, so skip it as well. But a process that has
+		 * ended has no map, and its last event is among that.
 		 */
-		*lost = watch->seq - sub->seq;
-		sub->seq = watch->seq;
-		sub->pos = ring->head;
+		sub->pos = watch->ended ? ring->tail : ring->head;
+		rec = vasmon_ring_read(ring, &sub->pos);
+		seq = rec ? rec->seq - 1 : watch->seq;
+		*lost = seq - sub->seq;
+		sub->seq = seq;
 		goto unlock;
 	}
 	rec = vasmon_ring_read(ring, &sub->pos);

@@ -49,6 +49,26 @@ def test_raw():
         assert [netlink.number(event, netlink.EVENT_SEQ) for event in events] == [last + 1, last + 2]
 
 
+def test_ended():
+    """the process ends before it is told: what is left comes, and with it how the process ended"""
+    puppet = Puppet()
+    addr = puppet.mmap(2 * PAGE)
+    with netlink.Netlink(receive_buffer=1) as deaf, netlink.Netlink() as ask:
+        number = deaf.watch(puppet.pid, SMALLEST_RING)
+        for _ in range(20):
+            batch(puppet, addr)
+        puppet.end()
+        until(lambda: ask.events_so_far(number) == 2001, 'it has ended')
+        seq, flags, cause = 0, 0, None
+        while not flags & netlink.EVENT_FLAG_END:
+            for event in deaf.events():
+                this, cause = (netlink.number(event, kind) for kind in (netlink.EVENT_SEQ, netlink.EVENT_CAUSE))
+                missed = netlink.number(event, netlink.EVENT_LOST) if cause == netlink.CAUSE_OVERRUN else 1
+                assert this == seq + missed, f'after {seq}, {this}, and {missed} missed'
+                seq, flags = this, netlink.number(event, netlink.EVENT_FLAGS) or 0
+        assert (seq, cause) == (2001, netlink.CAUSE_EXIT), (seq, cause)
+
+
 def read_all(nl, number, until_seq):
     """Returns how many events came, how many were lost, and how often. None is without account."""
     told = lost = overruns = seq = 0

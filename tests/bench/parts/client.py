@@ -8,6 +8,7 @@ map: the whole command, beside cat of /proc/PID/maps.
 import os
 import subprocess
 import sys
+import time
 
 from harness import build, module
 from harness.loop import Loop
@@ -32,8 +33,13 @@ def command(*words):
 def watched(turns, *options, verb='watch'):
     """Of a client that sees so many turns of a loop, from its start on to its end."""
     loop = Loop('mmap', 220)
-    watcher = module.Watcher(loop.pid, '--lossless', *options, '-o', str(build.folder() / 'events'), verb=verb)
+    events = build.folder() / 'events'
+    events.unlink(missing_ok=True)
+    watcher = module.Watcher(loop.pid, '--lossless', *options, '-o', str(events), verb=verb)
     loop.round(turns)
+    # A process that ends before its first map is read has none.
+    while not (events.exists() and events.stat().st_size):
+        time.sleep(0.01)
     loop.end()
     return cost_of(watcher.client)
 
