@@ -217,7 +217,9 @@ static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subs
 		seq = rec ? rec->seq - 1 : watch->seq;
 		*lost = seq - sub->seq;
 		sub->seq = seq;
-		goto unlock;
+		/* Nothing: no more than filler was overwritten. */
+		if (*lost)
+			goto unlock;
 	}
 	rec = vasmon_ring_read(ring, &sub->pos);
 	/* A name that came later: the next run resolves it first. */
