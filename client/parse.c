@@ -268,10 +268,11 @@ static inline int parse_take_region(const struct nlattr *attr, void *arg)
 
 static inline int parse_region(const struct nlattr *pos, int len, struct region *to)
 {
-	int parts = 0;
+	int parts = 0, rest;
 
 	PARSE_REGION(PARSE_NEXT);
-	return parse_each(pos, len, parse_take_region, to);
+	rest = parse_each(pos, len, parse_take_region, to);
+	return rest < 0 ? rest : parts | rest;
 }
 
 /* Append the region that @nest is; its name stays where it is. */
