@@ -6,8 +6,9 @@ import os
 from harness.tap import note
 from harness.wait import until
 
-# kB: what other tasks and caches of the kernel need by chance.
-NOISE = 8192
+# kB: what other tasks and caches of the kernel need by chance. Of what is available, processes that came meanwhile have
+# some: after 250 times of loading it was 11 548 less, after 1000 times 9 580.
+NOISE = {'MemAvailable': 16384, 'SUnreclaim': 8192, 'VmallocUsed': 8192, 'Percpu': 8192}
 # Objects of a kind, for the same reason.
 FEW = 200
 # What the kernel notes about others, and frees when it comes to it.
@@ -35,7 +36,7 @@ class Memory:
         with open('/proc/meminfo', encoding='ascii') as file:
             fields = dict(line.split(':') for line in file)
         self.kb = {name: int(fields[name].split()[0])
-                   for name in ('MemAvailable', 'SUnreclaim', 'VmallocUsed', 'Percpu')}
+                   for name in NOISE}
         with open('/proc/slabinfo', encoding='ascii') as file:
             self.objects = {words[0]: int(words[1]) for words in (line.split() for line in file)
                             if words[1].isdigit()}
@@ -43,7 +44,7 @@ class Memory:
     def grown(self, before, times):
         """What has grown more than by chance; something that is left behind each time, or every other, is."""
         found = [f'{name} {after - before.kb[name]:+d} kB' for name, after in self.kb.items()
-                 if (after - before.kb[name]) * (-1 if name == 'MemAvailable' else 1) > NOISE]
+                 if (after - before.kb[name]) * (-1 if name == 'MemAvailable' else 1) > NOISE[name]]
         found += [f'{count - before.objects.get(name, 0)} objects in {name}' for name, count in self.objects.items()
                   if count - before.objects.get(name, 0) > max(FEW, times // 2) and name not in OWN]
         return found
