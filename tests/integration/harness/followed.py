@@ -41,9 +41,13 @@ class Followed:
         self.spaces[pid].apply(record)
         self.seq += 1
 
+    def so_far(self):
+        """The number of the last event of all that has been done."""
+        return self.nl.events_so_far(self.number)
+
     def events(self):
         """Follow up to now, that is all that has been done. Returns the records."""
-        last = self.nl.events_so_far(self.number)
+        last = self.so_far()
         found = []
         while self.seq < last:
             found.append(self.watch.record())

@@ -34,7 +34,7 @@ MAP_NORESERVE, MAP_HUGETLB, MAP_FIXED_NOREPLACE = 0x4000, 0x40000, 0x100000
 ANON = MAP_PRIVATE | MAP_ANONYMOUS
 CLONE_VM = 0x100
 
-_CALL, _STORE, _CHILD, _FORKS, _VFORK, _INT80 = 1, 2, 3, 4, 5, 6
+_CALL, _STORE, _CHILD, _FORKS, _VFORK, _INT80, _ENOUGH = range(1, 8)
 _REQUEST = struct.Struct('10Q')
 _REPLY = struct.Struct('qq')
 _HELLO = struct.Struct('3Q')
@@ -120,6 +120,11 @@ class Puppet:
     def begin(self, name, *args, count=1, stride=0, thread=0):
         """A system call, or count of them, without waiting for answer(). It may be one that does not return."""
         self.ask(_CALL, self.numbers[name], args, count, stride, thread)
+
+    def enough(self):
+        """Other threads that have begun many calls end with the one they are in; each is still to be asked for its answer()."""
+        self.ask(_ENOUGH)
+        self.answer()
 
     def try_call(self, name, *args, count=1, stride=0, thread=0, timeout=TIMEOUT):
         """A system call, or count of them. Returns what the last one did, a negative errno if it failed."""
