@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "call.h"
+#include "memo.h"
 
 struct call_word {
 	uint64_t value;
@@ -92,12 +93,7 @@ struct call_slot {
 	bool known;
 	char *name;
 	const char *form;
-	struct {
-		bool kept;
-		bool has_args;
-		uint64_t args[VASMON_ARGS];
-		struct buf text;
-	} memo[CALL_MEMOS];
+	struct memo memo[CALL_MEMOS];
 };
 
 static const char *call_form(uint32_t arch, const char *name)
@@ -159,36 +155,43 @@ const char *call_name(const struct event *ev)
 	return ev->has_syscall ? call_slot_name(call_resolve(ev->arch, ev->syscall)) : NULL;
 }
 
-/**
- * call_memo - what was made of a call the last time
- * @ev: the event, which has a system call
- * @which: in which form
- * @kept: set to whether it holds; else it is empty, and to be filled
- *
- * Who changes a map in a loop mostly asks for the same again.
- *
- * Return: the text, for call_memo_add().
- */
-struct buf *call_memo(const struct event *ev, enum call_memo which, bool *kept)
-{
-	struct call_slot *slot = call_resolve(ev->arch, ev->syscall);
-	struct buf *text = &slot->memo[which].text;
+/* What the arguments are shown by, see memo.h. */
+struct call_key {
+	uint64_t has_args;
+	uint64_t args[VASMON_ARGS];
+};
 
-	*kept = slot->memo[which].kept && slot->memo[which].has_args == ev->has_args &&
-		!memcmp(slot->memo[which].args, ev->args, sizeof(ev->args)) && !text->failed;
-	if (!*kept) {
-		slot->memo[which].kept = true;
-		slot->memo[which].has_args = ev->has_args;
-		memcpy(slot->memo[which].args, ev->args, sizeof(ev->args));
-		buf_reset(text);
-	}
-	return text;
+static struct call_key call_key_of(const struct event *ev)
+{
+	struct call_key key = { .has_args = ev->has_args };
+
+	memcpy(key.args, ev->args, sizeof(key.args));
+	return key;
 }
 
-void call_memo_add(struct buf *b, struct buf *memo)
+/**
+ * call_memo_put - append what was made of the call the last time
+ * @b: appended to
+ * @ev: the event, which has a system call
+ * @which: in which form
+ *
+ * Return: whether its arguments are the same; else call_memo_keep() is to follow.
+ */
+bool call_memo_put(struct buf *b, const struct event *ev, enum call_memo which)
 {
-	buf_add(b, memo->s, memo->len);
-	b->failed |= memo->failed;
+	const struct call_slot *slot = call_resolve(ev->arch, ev->syscall);
+	struct call_key key = call_key_of(ev);
+
+	return memo_put(&slot->memo[which], &key, sizeof(key), b);
+}
+
+/* Keep what was appended since @b was @at bytes long. */
+void call_memo_keep(const struct buf *b, size_t at, const struct event *ev, enum call_memo which)
+{
+	struct call_slot *slot = call_resolve(ev->arch, ev->syscall);
+	struct call_key key = call_key_of(ev);
+
+	memo_keep(&slot->memo[which], &key, sizeof(key), b, at);
 }
 
 static void call_hex(struct buf *b, uint64_t v)
@@ -326,15 +329,12 @@ static void call_put_anew(struct buf *b, const struct event *ev)
 /* The event's system call with its arguments; nothing if it has none. */
 void call_put(struct buf *b, const struct event *ev)
 {
-	struct buf *memo;
-	bool kept;
+	size_t at = b->len;
 
-	if (!ev->has_syscall)
+	if (!ev->has_syscall || call_memo_put(b, ev, CALL_MEMO_TEXT))
 		return;
-	memo = call_memo(ev, CALL_MEMO_TEXT, &kept);
-	if (!kept)
-		call_put_anew(memo, ev);
-	call_memo_add(b, memo);
+	call_put_anew(b, ev);
+	call_memo_keep(b, at, ev, CALL_MEMO_TEXT);
 }
 
 const char *call_cause_name(uint32_t cause)

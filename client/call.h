@@ -6,15 +6,15 @@
 #include "buf.h"
 #include "model.h"
 
-/* What is kept of each call, see call_memo(). */
+/* What is kept of each call, see call_memo_put(). */
 enum call_memo {
 	CALL_MEMO_TEXT,
 	CALL_MEMO_JSON,
 	CALL_MEMOS,
 };
 
-struct buf *call_memo(const struct event *ev, enum call_memo which, bool *kept);
-void call_memo_add(struct buf *b, struct buf *memo);
+bool call_memo_put(struct buf *b, const struct event *ev, enum call_memo which);
+void call_memo_keep(const struct buf *b, size_t at, const struct event *ev, enum call_memo which);
 const char *call_name(const struct event *ev);
 void call_put(struct buf *b, const struct event *ev);
 void call_put_request(struct buf *b, const struct event *ev);

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "json_put.h"
 #include "label.h"
+#include "memo.h"
 #include "procmaps.h"
 #include "sums.h"
 #include "words.h"
@@ -99,12 +100,21 @@ static void json_region_begin(struct buf *b, const struct region *r, const struc
 		json_what(b, w, r);
 }
 
+/* What comes soon goes soon: memory that there is little to tell of. */
 static void json_region(struct buf *b, const struct region *r, const struct scene *scene)
 {
+	static struct memo memo;
 	struct what w = what_of(scene, r);
+	const uint64_t key[] = { r->start, r->end, r->vm_flags, r->traits, r->prot };
+	bool plain = w.kind == WHAT_ANON && !w.wx && !*r->name && !region_has_file(r);
+	size_t at = b->len;
 
+	if (plain && memo_put(&memo, key, sizeof(key), b))
+		return;
 	json_region_begin(b, r, &w, scene->layout);
 	json_put_close(b, '}');
+	if (plain)
+		memo_keep(&memo, key, sizeof(key), b, at);
 }
 
 static void json_sum(struct buf *b, const struct sum *sum, bool pages)
@@ -316,24 +326,34 @@ static void json_syscall_anew(struct buf *b, const struct event *ev)
 
 static void json_syscall(struct buf *b, const struct event *ev)
 {
-	struct buf *memo;
-	bool kept;
+	size_t at = b->len;
 
-	if (!ev->has_syscall)
+	if (!ev->has_syscall || call_memo_put(b, ev, CALL_MEMO_JSON))
 		return;
-	memo = call_memo(ev, CALL_MEMO_JSON, &kept);
-	if (!kept)
-		json_syscall_anew(memo, ev);
-	call_memo_add(b, memo);
+	json_syscall_anew(b, ev);
+	call_memo_keep(b, at, ev, CALL_MEMO_JSON);
 }
 
 /* Who did it and by what request. */
 static void json_actor(struct buf *b, const struct event *ev)
 {
-	json_put_word(b, "cause", call_cause_name(ev->cause));
-	json_put_uint(b, "tid", ev->tid);
-	json_put_uint(b, "tgid", ev->tgid);
-	json_put_bytes(b, "comm", ev->comm);
+	static struct memo memo;
+	struct {
+		uint32_t cause;
+		uint32_t tid;
+		uint32_t tgid;
+		char comm[sizeof(ev->comm)];
+	} key = { ev->cause, ev->tid, ev->tgid, "" };
+	size_t at = b->len;
+
+	memcpy(key.comm, ev->comm, sizeof(key.comm));
+	if (!memo_put(&memo, &key, sizeof(key), b)) {
+		json_put_word(b, "cause", call_cause_name(ev->cause));
+		json_put_uint(b, "tid", ev->tid);
+		json_put_uint(b, "tgid", ev->tgid);
+		json_put_bytes(b, "comm", ev->comm);
+		memo_keep(&memo, &key, sizeof(key), b, at);
+	}
 	json_syscall(b, ev);
 }
 
@@ -436,6 +456,19 @@ static void json_change(struct buf *b, const struct out_event *e)
 	}
 }
 
+static void json_whose(struct buf *b, const struct out_event *e)
+{
+	static struct memo memo;
+	const uint32_t key[] = { e->pid, e->ev->watch_id };
+	size_t at = b->len;
+
+	if (memo_put(&memo, key, sizeof(key), b))
+		return;
+	json_put_uint(b, "pid", e->pid);
+	json_put_uint(b, "watch", e->ev->watch_id);
+	memo_keep(&memo, key, sizeof(key), b, at);
+}
+
 void json_event(struct buf *b, const struct out_event *e)
 {
 	const struct event *ev = e->ev;
@@ -445,8 +478,7 @@ void json_event(struct buf *b, const struct out_event *e)
 		json_put_record(b, "exit");
 	else
 		json_put_record(b, "event");
-	json_put_uint(b, "pid", e->pid);
-	json_put_uint(b, "watch", ev->watch_id);
+	json_whose(b, e);
 	json_put_uint(b, "seq", ev->seq);
 	json_put_time(b, "ts", ev->time);
 	json_actor(b, ev);

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "colour.h"
+#include "memo.h"
 #include "text.h"
 #include "utf8.h"
 #include "words.h"
@@ -102,13 +103,23 @@ static void text_head(struct out *out, uint32_t pid, uint64_t time)
 
 static void text_who(struct out *out, const struct event *ev)
 {
+	static struct memo memo;
+	struct {
+		uint32_t tid;
+		char comm[sizeof(ev->comm)];
+	} key = { ev->tid, "" };
 	struct buf *b = &out->buf;
+	size_t at = b->len;
 
-	buf_putc(b, ' ');
-	utf8_put_safe(b, ev->comm);
-	buf_putc(b, '/');
-	buf_dec(b, ev->tid);
-	buf_putc(b, ' ');
+	memcpy(key.comm, ev->comm, sizeof(key.comm));
+	if (!memo_put(&memo, &key, sizeof(key), b)) {
+		buf_putc(b, ' ');
+		utf8_put_safe(b, ev->comm);
+		buf_putc(b, '/');
+		buf_dec(b, ev->tid);
+		buf_putc(b, ' ');
+		memo_keep(&memo, &key, sizeof(key), b, at);
+	}
 	colour_put(out, COLOUR_BOLD);
 	call_put_request(b, ev);
 	colour_put(out, COLOUR_RESET);

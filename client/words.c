@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "label.h"
+#include "memo.h"
 #include "procmaps.h"
 #include "utf8.h"
 #include "words.h"
@@ -61,6 +62,11 @@ void words_human(struct buf *b, uint64_t bytes)
 /* 33 bytes, 40960 (40.0 KiB) */
 void words_size(struct buf *b, uint64_t bytes)
 {
+	static struct memo memo;
+	size_t at = b->len;
+
+	if (memo_put(&memo, &bytes, sizeof(bytes), b))
+		return;
 	buf_dec(b, bytes);
 	if (bytes < 1024) {
 		buf_puts(b, bytes == 1 ? " byte" : " bytes");
@@ -69,6 +75,7 @@ void words_size(struct buf *b, uint64_t bytes)
 	buf_puts(b, " (");
 	words_human(b, bytes);
 	buf_putc(b, ')');
+	memo_keep(&memo, &bytes, sizeof(bytes), b, at);
 }
 
 static void words_change(struct buf *b, uint64_t from, uint64_t to)
@@ -268,7 +275,7 @@ static void words_perms(struct buf *b, const struct region *r)
 	char perms[5];
 
 	procmaps_perms(r, perms);
-	buf_puts(b, perms);
+	buf_add(b, perms, 4);
 }
 
 /* Writable and executable at once is what exploits and JITs need: point it out. */

@@ -71,7 +71,7 @@ static void fuzz_send(struct fuzz *f, struct random *r, struct peer *p)
 
 		/* Events have the number 0. */
 		message_make(&m, &own, &f->world, (uint32_t)f->sent);
-		peer_ask(&f->answers, &m);
+		f->answers.asked[f->sent & 0xffff] = (uint8_t)m.command;
 		memcpy(bytes + len, m.bytes, m.len);
 		len += NLMSG_ALIGN(m.len);
 	}

@@ -83,35 +83,6 @@ uint16_t peer_family(void)
 	return family;
 }
 
-/* A request that is about to be sent. */
-void peer_ask(struct peer_answers *answers, const struct message *m)
-{
-	const struct nlmsghdr *nl = (const void *)m->bytes;
-	struct peer_request *request = &answers->asked[nl->nlmsg_seq % PEER_REQUESTS];
-
-	request->nl = *nl;
-	request->command = (uint8_t)m->command;
-}
-
-/*
- * Index of the command that this is an answer to. Where a header tells a wrong
- * length the kernel takes what it finds there for the next request, with what
- * number there may be; that is none of ours.
- */
-static unsigned int peer_command(const struct nlmsghdr *nl, const struct peer_answers *answers)
-{
-	const struct peer_request *request = &answers->asked[nl->nlmsg_seq % PEER_REQUESTS];
-	const struct nlmsgerr *error = (const void *)((const char *)nl + NLMSG_HDRLEN);
-
-	if (request->nl.nlmsg_seq != nl->nlmsg_seq)
-		return grammar_n_commands;
-	if (nl->nlmsg_type == NLMSG_ERROR &&
-	    (nl->nlmsg_len < NLMSG_HDRLEN + sizeof(*error) ||
-	     memcmp(&error->msg, &request->nl, sizeof(error->msg))))
-		return grammar_n_commands;
-	return request->command;
-}
-
 /* Return: 0, or -1 with errno. */
 int peer_send(struct peer *p, const void *bytes, size_t len)
 {
@@ -143,7 +114,7 @@ static void peer_learn(const struct nlmsghdr *nl, struct message_world *world)
 static void peer_message(const struct nlmsghdr *nl, struct message_world *world,
 			 struct peer_answers *answers)
 {
-	unsigned int command = peer_command(nl, answers);
+	unsigned int command = answers->asked[nl->nlmsg_seq & 0xffff];
 	int error;
 
 	switch (nl->nlmsg_type) {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is kept of the last line is not taken where anything of it differs: see client/memo.h. */
+#include <linux/audit.h>
+
+#include "check.h"
+#include "json.h"
+#include "text.h"
+
+/* What a line says of an event, but for its number and time. */
+struct change {
+	struct event ev;
+	struct region fresh;
+};
+
+static struct change change_usual(void)
+{
+	return (struct change){
+		.ev = {
+			.watch_id = 1, .seq = 3, .time = 5000000000, .pid = 100, .tid = 101,
+			.tgid = 102, .comm = "worker", .cause = VASMON_CAUSE_SYSCALL,
+			.has_syscall = true, .syscall = 9, .arch = AUDIT_ARCH_X86_64,
+			.has_args = true, .args = { 0, 40960, 3, 0x22, UINT64_MAX, 0 },
+			.has_window = true, .start = 0x200000, .end = 0x20a000,
+		},
+		.fresh = check_region(0x200000, 0x20a000, "rw-p"),
+	};
+}
+
+static struct change change_other(void)
+{
+	return (struct change){
+		.ev = {
+			.watch_id = 9, .seq = 3, .time = 5000000000, .pid = 900, .tid = 901,
+			.tgid = 902, .comm = "other", .cause = VASMON_CAUSE_REMOTE,
+			.has_syscall = true, .syscall = 9, .arch = AUDIT_ARCH_X86_64,
+			.has_args = true, .args = { 9, 8192, 1, 0x21, 9, 9 },
+			.has_window = true, .start = 0x200000, .end = 0x202000,
+		},
+		.fresh = check_region(0x201000, 0x202000, "r--s"),
+	};
+}
+
+/* Make difference number @i. Return: whether there is one. */
+static bool change_differ(struct change *c, unsigned int i)
+{
+	switch (i) {
+	case 0:
+		c->ev.watch_id++;
+		return true;
+	case 1:
+		c->ev.pid++;
+		return true;
+	case 2:
+		c->ev.tid++;
+		return true;
+	case 3:
+		c->ev.tgid++;
+		return true;
+	case 4:
+		strcpy(c->ev.comm, "workes");
+		return true;
+	case 5:
+		c->ev.cause = VASMON_CAUSE_KERNEL;
+		return true;
+	case 6:
+		c->ev.args[5]++;
+		return true;
+	case 7:
+		c->ev.has_args = false;
+		return true;
+	case 8:
+		c->ev.syscall = 11;
+		return true;
+	case 9:
+		c->fresh.start += 4096;
+		return true;
+	case 10:
+		c->fresh.end -= 4096;
+		return true;
+	case 11:
+		c->fresh.vm_flags ^= 1;
+		return true;
+	case 12:
+		c->fresh.traits |= VASMON_TRAIT_LOCKED;
+		return true;
+	case 13:
+		c->fresh.prot &= ~(uint32_t)VASMON_PROT_WRITE;
+		return true;
+	case 14:
+		c->fresh.name_type = VASMON_NAME_TYPE_ANON;
+		c->fresh.name = "named";
+		return true;
+	case 15:
+		c->fresh.prot |= VASMON_PROT_EXEC;
+		return true;
+	default:
+		return false;
+	}
+}
+
+typedef void (*put_fn)(struct buf *b, const struct out_event *e);
+
+static void put_text(struct buf *b, const struct out_event *e)
+{
+	struct out out = { .fd = -1, .verbose = true };
+
+	text_event(&out, e);
+	buf_add(b, out.buf.s, out.buf.len);
+	b->failed |= out.buf.failed;
+	buf_free(&out.buf);
+}
+
+/* A line, in memory that is to be freed. */
+static char *line(const struct change *change, put_fn put)
+{
+	struct change c = *change;
+	struct explanation why = { 0 };
+	struct layout layout = { 0 };
+	struct space s = { 0 };
+	struct scene before = scene_before(&s, &s.layout, NULL, NULL), after;
+	struct out_event e = { .ev = &c.ev, .why = &why, .before = &before, .after = &after,
+			       .pid = c.ev.pid };
+	struct buf b = { 0 };
+
+	c.ev.fresh = (struct regions){ .v = &c.fresh, .n = 1 };
+	after = scene_after(&before, &c.ev, &layout);
+	assert_int_equal(explain_event(&why, &c.ev, &s, NULL), 0);
+	put(&b, &e);
+	buf_putc(&b, '\0');
+	assert_false(b.failed);
+	explain_free(&why);
+	return b.s;
+}
+
+static void check_differences(put_fn put)
+{
+	struct change usual = change_usual(), other = change_other(), changed;
+	unsigned int i;
+
+	for (i = 0; changed = usual, change_differ(&changed, i); i++) {
+		char *after_other, *after_usual;
+
+		free(line(&other, put));
+		after_other = line(&changed, put);
+		free(line(&other, put));
+		free(line(&usual, put));
+		after_usual = line(&changed, put);
+		assert_string_equal(after_usual, after_other);
+		free(after_usual);
+		free(after_other);
+	}
+	assert_int_equal(i, 16);
+}
+
+static void test_text(void **state)
+{
+	(void)state;
+	check_differences(put_text);
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	check_differences(json_event);
+}
+
+/* And what is the same is the same again. */
+static void test_same(void **state)
+{
+	const struct change usual = change_usual();
+	char *text[2], *json[2];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		text[i] = line(&usual, put_text);
+		json[i] = line(&usual, json_event);
+	}
+	assert_string_equal(text[0], text[1]);
+	assert_string_equal(json[0], json[1]);
+	for (i = 0; i < 2; i++) {
+		free(text[i]);
+		free(json[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_same),
+	};
+
+	return cmocka_run_group_tests_name("memo", tests, NULL, NULL);
+}
