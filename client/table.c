@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "colour.h"
+#include "memo.h"
 #include "procmaps.h"
 #include "sums.h"
 #include "table.h"
@@ -64,10 +65,21 @@ static void table_sizes_head(struct buf *b, bool pages)
 		buf_puts(b, "   RESIDENT      DIRTY    SWAPPED");
 }
 
+static void table_bytes(struct buf *b, uint64_t bytes)
+{
+	static struct memo memo;
+	size_t at = b->len;
+
+	if (memo_put(&memo, &bytes, sizeof(bytes), b))
+		return;
+	words_right_dec(b, bytes, 16);
+	words_right_human(b, bytes, 11);
+	memo_keep(&memo, &bytes, sizeof(bytes), b, at);
+}
+
 static void table_sizes(struct buf *b, const struct sum *sum, bool pages, bool counted)
 {
-	words_right_dec(b, sum->bytes, 16);
-	words_right_human(b, sum->bytes, 11);
+	table_bytes(b, sum->bytes);
 	if (pages && counted) {
 		words_right_human(b, sum->resident, 11);
 		words_right_human(b, sum->dirty, 11);

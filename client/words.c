@@ -246,6 +246,9 @@ size_t words_named(struct buf *b, const struct region *r, const struct what *w,
 {
 	size_t at = b->len, name, open;
 
+	/* Most memory is of nobody in particular. */
+	if (!*r->name && (w->kind == WHAT_ANON || w->kind == WHAT_RESERVED))
+		return at;
 	words_name(b, r, l);
 	name = b->len;
 	buf_puts(b, name > at ? " (" : "(");
