@@ -35,15 +35,19 @@ void procmaps_line(struct buf *b, const struct region *r, const struct layout *l
 	buf_hex(b, r->end, 8);
 	buf_putc(b, ' ');
 	buf_add(b, perms, 4);
-	buf_putc(b, ' ');
-	buf_hex(b, r->offset, 8);
-	buf_putc(b, ' ');
-	buf_hex(b, r->dev_major, 2);
-	buf_putc(b, ':');
-	buf_hex(b, r->dev_minor, 2);
-	buf_putc(b, ' ');
-	buf_dec(b, r->inode);
-	buf_putc(b, ' ');
+	if (region_has_file(r)) {
+		buf_putc(b, ' ');
+		buf_hex(b, r->offset, 8);
+		buf_putc(b, ' ');
+		buf_hex(b, r->dev_major, 2);
+		buf_putc(b, ':');
+		buf_hex(b, r->dev_minor, 2);
+		buf_putc(b, ' ');
+		buf_dec(b, r->inode);
+		buf_putc(b, ' ');
+	} else {
+		buf_puts(b, " 00000000 00:00 0 ");
+	}
 
 	if (label.kind != LABEL_NONE) {
 		/* seq_pad() adds its character also where the width is reached. */
