@@ -31,10 +31,11 @@ const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX] = {
 };
 
 #ifdef CONFIG_X86_64
-/* Numbers of ia32, which its ABI fixed. Its old mmap, 90, has its arguments in memory. */
+/* Numbers of ia32, which its ABI fixed. */
 const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX] = {
 	[2] = VASMON_CALL_NOTHING,	/* fork */
 	[45] = VASMON_CALL_BRK,
+	[90] = VASMON_CALL_MMAP_OLD,
 	[91] = VASMON_CALL_UNMAP,
 	[120] = VASMON_CALL_NOTHING,	/* clone */
 	[125] = VASMON_CALL_PROTECT,

@@ -17,6 +17,7 @@
  * @VASMON_CALL_PROTECT: as RANGE, but for PROT_GROWSDOWN and PROT_GROWSUP
  * @VASMON_CALL_BRK: moves the program break
  * @VASMON_CALL_MMAP: maps at an address or where there is room
+ * @VASMON_CALL_MMAP_OLD: as MMAP, but nobody knows where: its arguments are in memory
  * @VASMON_CALL_MREMAP: two ranges
  * @VASMON_CALL_PRCTL: names regions, or sets fields of the mm
  * @VASMON_CALL_ATTACH: shmat: maps where there is room, or at an address
@@ -29,6 +30,7 @@ enum vasmon_call {
 	VASMON_CALL_PROTECT,
 	VASMON_CALL_BRK,
 	VASMON_CALL_MMAP,
+	VASMON_CALL_MMAP_OLD,
 	VASMON_CALL_MREMAP,
 	VASMON_CALL_PRCTL,
 	VASMON_CALL_ATTACH,

@@ -84,6 +84,7 @@ static u32 vasmon_record_chain_cause(const struct vasmon_record *rec)
 	case VASMON_CALL_BRK:
 		return VASMON_CHAIN_CAUSE_BRK;
 	case VASMON_CALL_MMAP:
+	case VASMON_CALL_MMAP_OLD:
 		return VASMON_CHAIN_CAUSE_MMAP;
 	case VASMON_CALL_UNMAP:
 		return VASMON_CHAIN_CAUSE_MUNMAP;

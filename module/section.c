@@ -395,6 +395,7 @@ static __always_inline bool vasmon_section_grew(const struct vasmon_section *sec
 	return rep->nr_old == 1 && rep->nr_new == 1 &&
 	       rep->old->region.flags & VM_GROWSDOWN && rep->start < rep->old->region.start &&
 	       rep->end == rep->old->region.end && section->why.call != VASMON_CALL_MMAP &&
+	       section->why.call != VASMON_CALL_MMAP_OLD &&
 	       section->why.call != VASMON_CALL_MREMAP;
 }
 

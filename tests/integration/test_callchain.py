@@ -7,7 +7,7 @@ import subprocess
 from harness import build, netlink
 from harness.netlink import (CHAIN_CAUSE, EVENT_CALLCHAIN, EVENT_FLAG_MORE, EVENT_FLAGS, EVENT_REGISTERS, EVENT_STACK,
                              EVENT_TID, Netlink, number, refusal)
-from harness.puppet import ANON, MAP_GROWSDOWN, NUMBERS_32, PAGE, PROT_READ, Puppet, RW
+from harness.puppet import ANON, MAP_GROWSDOWN, NUMBERS_32, PAGE, PROT_READ, Puppet, Puppet32, RW
 from harness.tap import defer
 
 
@@ -177,6 +177,17 @@ def test_causes_32():
     if end >= 0:
         puppet.call('brk', puppet.brk() + PAGE)
         assert EVENT_CALLCHAIN in first(nl)
+
+
+def test_old_mmap():
+    """the mmap of 32 bits whose arguments are in memory is an mmap"""
+    puppet, (nl, _) = Puppet32(), sockets()
+    at = puppet.poke(struct.pack('=6I', 0, PAGE, PROT_READ, ANON, 0xffffffff, 0))
+    for wanted in 'OTHER', 'MMAP':
+        watch = nl.watch(puppet.pid, callchain=True, causes=CHAIN_CAUSE[wanted])
+        puppet.call('old_mmap', at)
+        assert (EVENT_CALLCHAIN in first(nl)) == (wanted == 'MMAP'), wanted
+        nl.unwatch(watch)
 
 
 def test_thread():

@@ -30,7 +30,7 @@ static const struct call_case call_cases[] = {
 	{ "munmap of ia32", 91, AUDIT_ARCH_I386, VASMON_CALL_UNMAP },
 	{ "mmap2 of ia32", 192, AUDIT_ARCH_I386, VASMON_CALL_MMAP },
 	{ "old mmap of ia32, whose arguments are in memory", 90, AUDIT_ARCH_I386,
-	  VASMON_CALL_OTHER },
+	  VASMON_CALL_MMAP_OLD },
 	{ "execve of ia32, which is munmap of x86-64", 11, AUDIT_ARCH_I386, VASMON_CALL_OTHER },
 	/* Who knows: everything is compared. */
 	{ "execve", 59, AUDIT_ARCH_X86_64, VASMON_CALL_OTHER },
