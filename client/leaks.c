@@ -142,7 +142,7 @@ static const char *leaks_caller(struct leaks *l, const struct out_event *e)
 	buf_puts(&b, call ? call : call_cause_name(e->ev->cause));
 	buf_puts(&b, " by ");
 	utf8_put_safe(&b, e->ev->comm);
-	if (e->ev->n_chain)
+	if (l->chains && e->ev->n_chain)
 		leaks_put_chain(&b, e);
 	buf_str(&b);
 	node = b.failed ? NULL : tsearch(b.s, &l->callers, leaks_compare_callers);
@@ -167,7 +167,7 @@ static void leaks_map(struct leaks *l, const struct out_event *e, uint64_t start
 	origin->refs = 1;
 	origin->bytes = end - start;
 	origin->time = e->ev->time;
-	origin->has_chain = e->ev->n_chain;
+	origin->has_chain = l->chains && e->ev->n_chain;
 	leaks_insert(l, e->pid, start, end, origin);
 	leaks_free_origin(origin);
 }

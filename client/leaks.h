@@ -28,12 +28,14 @@ struct leaks_group {
 /**
  * struct leaks - what was mapped and is still there
  * @wanted: keep account of it
+ * @chains: tell callers apart by their call chains, where there are any
  * @tree: of tsearch(3): ranges of addresses, by process
  * @callers: of tsearch(3): a string for each
  * @failed: memory ran out
  */
 struct leaks {
 	bool wanted;
+	bool chains;
 	void *tree;
 	void *callers;
 	bool failed;

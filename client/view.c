@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "utf8.h"
 #include "view.h"
 
 /* An option that says which events are shown. */
@@ -123,9 +124,46 @@ static bool view_wants(const struct view *v, uint32_t pid)
 	return !v->pid || v->pid == pid;
 }
 
+/* Only what was recorded for this is opened: with call chains. */
+static int view_recorded(void *arg, uint32_t pid, const struct region *region)
+{
+	const struct view *v = arg;
+	const struct recfile *file = recfiles_find(v->files, region);
+	struct buf name = { 0 };
+	int fd;
+
+	(void)pid;
+	if (!file)
+		return -ENOENT;
+	fd = recfile_open(file);
+	if (fd < 0) {
+		utf8_put_safe(&name, file->name);
+		report(v->verb, "%s %s%s: its functions are not named", buf_str(&name),
+		       fd == -ESTALE ? "is another file now than when it was recorded" :
+		       "cannot be opened: ", fd == -ESTALE ? "" : strerror(-fd));
+		buf_free(&name);
+	}
+	return fd;
+}
+
+/**
+ * view_recording - what is shown is of a recording: its files are all that there is
+ * @v: with its options
+ * @known: nothing yet; to be freed before @files
+ * @files: those that come in the recording
+ */
+void view_recording(struct view *v, struct known *known, const struct recfiles *files)
+{
+	known->open = view_recorded;
+	known->arg = v;
+	known->raw_names = v->raw_names;
+	v->known = known;
+	v->files = files;
+}
+
 const struct facts *view_facts(struct view *v, uint32_t pid, bool anew)
 {
-	if (!v->known)
+	if (!v->known || (v->files && !v->files->root))
 		return NULL;
 	if (anew)
 		known_renew(v->known, pid);

@@ -6,6 +6,7 @@
 #include "filter.h"
 #include "known.h"
 #include "opt.h"
+#include "recfile.h"
 #include "tracker.h"
 
 /**
@@ -16,7 +17,8 @@
  * @times: how text shows times
  * @verbose: show the regions as they were and as they are
  * @filter: which events are shown
- * @known: about the processes, for they are alive; NULL if they are not
+ * @known: about the processes; NULL if nothing is, or is to be
+ * @files: of a recording: those that @known can open; NULL where processes are alive
  * @raw_names: names of functions are shown as files have them
  * @quiet: do not show maps, only events
  * @pid: show this process alone, 0 for all
@@ -33,6 +35,7 @@ struct view {
 	bool verbose;
 	struct filter filter;
 	struct known *known;
+	const struct recfiles *files;
 	bool raw_names;
 	bool quiet;
 	uint32_t pid;
@@ -50,6 +53,7 @@ static inline bool view_is_full(const struct view *v)
 enum opt_taken view_option(struct view *v, int key, const char *value);
 int view_open(struct view *v, int fd);
 void view_close(struct view *v);
+void view_recording(struct view *v, struct known *known, const struct recfiles *files);
 const struct facts *view_facts(struct view *v, uint32_t pid, bool anew);
 void view_code(struct view *v, const struct tracker_process *p);
 void view_map(struct view *v, struct tracker *t, const struct tracker_process *p);

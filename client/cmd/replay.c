@@ -8,7 +8,6 @@
 #include "../procmaps.h"
 #include "../progress.h"
 #include "../report.h"
-#include "../utf8.h"
 #include "../view.h"
 #include "cmd.h"
 
@@ -31,50 +30,35 @@ struct cmd_replay {
 
 /* --- The events, as watch would have shown them. */
 
-static struct view *cmd_replay_view(const struct tracker *t)
+static struct cmd_replay *cmd_replay_of(const struct tracker *t)
 {
-	return &((struct cmd_replay *)((struct replay *)t->arg)->arg)->view;
+	return ((struct replay *)t->arg)->arg;
 }
 
-/* Only what was recorded for this is opened: with call chains. */
-static int cmd_replay_file(void *arg, uint32_t pid, const struct region *region)
+static struct view *cmd_replay_view(const struct tracker *t)
 {
-	struct cmd_replay *r = arg;
-	const struct recfile *file = recfiles_find(&r->replay.files, region);
-	struct buf name = { 0 };
-	int fd;
-
-	(void)pid;
-	if (!file)
-		return -ENOENT;
-	fd = recfile_open(file);
-	if (fd < 0) {
-		utf8_put_safe(&name, file->name);
-		report(r->verb, "%s %s%s: its functions are not named", buf_str(&name),
-		       fd == -ESTALE ? "is another file now than when it was recorded" :
-		       "cannot be opened: ", fd == -ESTALE ? "" : strerror(-fd));
-		buf_free(&name);
-	}
-	return fd;
+	return &cmd_replay_of(t)->view;
 }
 
 static const struct facts *cmd_replay_facts(struct tracker *t, uint32_t pid, bool anew)
 {
-	const struct replay *replay = t->arg;
-
-	return replay->files.root ? view_facts(cmd_replay_view(t), pid, anew) : NULL;
+	return view_facts(cmd_replay_view(t), pid, anew);
 }
 
 static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p)
 {
-	view_map(cmd_replay_view(t), t, p);
+	struct cmd_replay *r = cmd_replay_of(t);
+
+	view_map(&r->view, t, p);
 }
 
 static void cmd_replay_on_event(struct tracker *t, const struct tracker_process *p,
 				const struct out_event *e)
 {
+	struct cmd_replay *r = cmd_replay_of(t);
+
 	(void)p;
-	view_event(cmd_replay_view(t), e);
+	view_event(&r->view, e);
 }
 
 static void cmd_replay_on_lost(struct tracker *t, const struct out_lost *lost)
@@ -167,10 +151,7 @@ static int cmd_replay_show(struct cmd_replay *r)
 	}
 	err = replay_open(&r->replay, fd, &cmd_replay_ops);
 	r->replay.arg = r;
-	r->known.open = cmd_replay_file;
-	r->known.arg = r;
-	r->known.raw_names = r->view.raw_names;
-	r->view.known = &r->known;
+	view_recording(&r->view, &r->known, &r->replay.files);
 	status = err ? report_recording(r->verb, path, &r->replay, err) : cmd_replay_events(r);
 	known_free(&r->known);
 	replay_free(&r->replay);

@@ -21,6 +21,7 @@
  * @known: what is known about their processes
  * @replay: the recording, if it is one
  * @path: of the recording
+ * @chains: how many events of the recording have a call chain
  * @view: where to, and which events
  * @tally: what was counted
  * @interval: ns between lines, 0 for no such lines
@@ -32,6 +33,7 @@ struct cmd_stat {
 	struct known known;
 	struct replay replay;
 	const char *path;
+	uint64_t chains;
 	struct view view;
 	struct tally tally;
 	uint64_t interval;
@@ -84,7 +86,8 @@ static void cmd_stat_on_map(struct tracker *t, const struct tracker_process *p)
 {
 	struct cmd_stat *s = t->owner;
 
-	if (s->live.how.callchain)
+	/* The files of a process that is alive may be out of reach later. */
+	if (s->live.how.callchain && !s->path)
 		view_code(&s->view, p);
 	tally_map(&s->tally, p);
 }
@@ -95,6 +98,7 @@ static void cmd_stat_on_event(struct tracker *t, const struct tracker_process *p
 	struct cmd_stat *s = t->owner;
 
 	(void)p;
+	s->chains += e->ev->n_chain > 0;
 	if (s->path)
 		cmd_stat_lines(s, e->ev->time);
 	if (s->view.known)
@@ -155,7 +159,6 @@ static int cmd_stat_work(struct live *l)
 	return 0;
 }
 
-/* Lines are printed when they are due, whether events come or not. */
 static int cmd_stat_idle(struct live *l)
 {
 	struct cmd_stat *s = l->arg;
@@ -163,6 +166,7 @@ static int cmd_stat_idle(struct live *l)
 	return out_flush(&s->view.out);
 }
 
+/* Lines are printed when they are due, whether events come or not. */
 static void cmd_stat_tick(struct live *l)
 {
 	cmd_stat_lines(l->arg, cmd_stat_now());
@@ -254,6 +258,7 @@ static int cmd_stat_live(struct cmd_stat *s)
 
 static const struct tracker_ops cmd_stat_replay_ops = {
 	.snapshot = replay_snapshot,
+	.facts = cmd_stat_facts,
 	.on_map = cmd_stat_on_map,
 	.on_event = cmd_stat_on_event,
 	.on_lost = cmd_stat_on_lost,
@@ -271,6 +276,8 @@ static int cmd_stat_replay(struct cmd_stat *s, int fd)
 	if (n)
 		return report_recording(s->live.verb, s->path, r, n);
 	r->tracker.owner = s;
+	if (s->live.how.callchain)
+		view_recording(&s->view, &s->known, &r->files);
 	progress_begin(&progress, s->path, fd, s->interval ? s->view.out.fd : -1, STDERR_FILENO);
 	while ((n = replay_step(r)) > 0 && !cmd_stat_has_enough(s))
 		progress_step(&progress, r->reader.offset);
@@ -279,6 +286,8 @@ static int cmd_stat_replay(struct cmd_stat *s, int fd)
 	if (n < 0)
 		return report_recording_broken(s->live.verb, s->path, r, n);
 	status = n ? EXIT_DONE : report_recording_end(s->live.verb, s->path, r);
+	if (s->live.how.callchain && !s->chains)
+		report(s->live.verb, "%s has no call chains: record -k puts them there", s->path);
 	told = cmd_stat_print(s);
 	return status == EXIT_DONE ? told : status;
 }
@@ -327,12 +336,12 @@ static int cmd_stat_subject(struct cmd_stat *s, int argc, char **argv, int first
 
 	if (s->path && first < argc)
 		return opt_usage(l->verb, "either a recording, or '%s'", argv[first]);
-	if (s->path && (l->how.follow || l->how.callchain || l->how.lossless ||
-			l->how.ring_size || l->duration))
-		return opt_usage(l->verb, "-f, -k, --duration, --lossless and --ring-size are not "
+	if (s->path && (l->how.follow || l->how.lossless || l->how.ring_size || l->duration))
+		return opt_usage(l->verb, "-f, --duration, --lossless and --ring-size are not "
 				 "for a recording");
 	if (l->how.callchain && !s->tally.leaks.wanted)
 		return opt_usage(l->verb, "-k tells who leaks: it goes with --leaks");
+	s->tally.leaks.chains = l->how.callchain;
 	if (s->path)
 		return EXIT_DONE;
 	if (opt_is_command(argv, first))
@@ -402,8 +411,9 @@ const struct verb cmd_stat = {
 	"\n"
 	"--leaks adds what was mapped under watch and is still there, by the size that was\n"
 	"asked for and by the system call and thread; with -k by the calls that led to it,\n"
-	"whatever the sizes. What is there many times, and came one after the other, is\n"
-	"likely a leak. What a heap, a stack or mremap adds to something is not in it.\n"
+	"whatever the sizes (a recording has to be made with -k, too). What is there many\n"
+	"times, and came one after the other, is likely a leak. What a heap, a stack or mremap\n"
+	"adds to something is not in it.\n"
 	"\n"
 	"A COMMAND is run to its end, as by run (see there); the figures go to standard\n"
 	"error.\n"
@@ -418,6 +428,7 @@ const struct verb cmd_stat = {
 	"  vasmon-client stat --duration 10 $(pidof redis-server)\n"
 	"  vasmon-client stat -f -- make -j4\n"
 	"  vasmon-client stat --leaks -k --interval 5 1234\n"
+	"  vasmon-client stat -i server.vm --leaks -k\n"
 	"  vasmon-client stat -i server.vm --json | jq .causes\n",
 	.run = cmd_stat_run,
 };

@@ -238,7 +238,7 @@ static void test_leaks(void **state)
 /* With call chains, those are what counts, and not sizes. */
 static void test_leaks_by_caller(void **state)
 {
-	struct tally t = { .leaks.wanted = true };
+	struct tally t = { .leaks.wanted = true, .leaks.chains = true };
 	struct out out = { .fd = -1 };
 
 	(void)state;
@@ -266,6 +266,21 @@ static void test_leaks_by_caller(void **state)
 	check_contains(buf_str(&out.buf), "{\"caller\":\"mmap by prog, by 0x4001\","
 		       "\"callchain\":[\"0x4001 ...\"],\"bytes\":8192,\"count\":2,");
 	buf_free(&out.buf);
+	tally_free(&t);
+}
+
+/* Call chains that nobody asked for tell nothing apart. */
+static void test_leaks_by_size(void **state)
+{
+	struct tally t = { .leaks.wanted = true };
+
+	(void)state;
+	for (asker = 0x4001; asker < 0x4004; asker++)
+		map(&t, asker << 12, asker == 0x4001 ? 8 * KB : 4 * KB);
+	asker = 0;
+	assert_int_equal(leaks(&t), 2);
+	is_leak(&t, 0, 4 * KB, 2, 8 * KB, "mmap by prog");
+	is_leak(&t, 1, 8 * KB, 1, 4 * KB, "mmap by prog");
 	tally_free(&t);
 }
 
@@ -335,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_leaks),
 		cmocka_unit_test(test_leaks_by_caller),
+		cmocka_unit_test(test_leaks_by_size),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_text),
 	};

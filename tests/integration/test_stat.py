@@ -91,6 +91,8 @@ def test_recording():
     assert recorder.wait() == client.DONE, recorder.stderr()
     check(stat('-i', path))
     assert stat('-i', path, '-e', 'cause=mmap')['events'] == 2, 'the mmap, and the exit'
+    result = client.run('stat', '--leaks', '-k', '-i', path)
+    assert result.status == client.DONE and f'{path} has no call chains: record -k' in result.err, result
 
 
 def test_command():

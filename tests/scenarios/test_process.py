@@ -155,18 +155,27 @@ def test_many_regions():
 
 
 def test_leaks():
-    """stat --leaks -k names the functions whose memory stays, and not those that give theirs back"""
+    """stat --leaks -k names the functions whose memory stays, and not those that give theirs back: live, and recorded"""
     scenario = Scenario('service', 10, watched=False)
+    path = os.path.join(build.folder(), 'leaks.vm')
     watch = client.Watch('--json', '--leaks', '-k', scenario.pid, json_lines=False, verb=('stat',)).ready(scenario.pid)
-    # It has looked at the map and at the files in it, and waits for events: live_run().
-    until(lambda: procfs.syscall(watch.pid)[0:3:2] == [POLL, 4], 'the client waits for events')
+    recorder = client.Watch('-q', '-k', '-o', path, scenario.pid, json_lines=False, verb=('record',)).ready(scenario.pid)
+    # They have looked at the map and at the files in it, and wait for events: live_loop().
+    for each in watch, recorder:
+        until(lambda pid=each.pid: procfs.syscall(pid)[0:3:2] == [POLL, 4], 'the client waits for events')
     scenario.go()
     assert scenario.process.wait() == 0
     record, = client.records(b'\n'.join(watch.rest()))
+    assert recorder.wait() == client.DONE, recorder.stderr()
+    recorded = client.run('stat', '--json', '--leaks', '-k', '-i', path)
+    assert not recorded.err and client.records(recorded.out)[0]['leaks'] == record['leaks'], (recorded, record['leaks'])
     found = [(leak['callchain'][1].split('+')[0], leak['bytes'], leak['count'], leak['left']) for leak in record['leaks']]
     assert found == [('keep', 2 << 20, 5, 5 * (2 << 20)), ('serve', PAGE, 50, 50 * PAGE)], record['leaks']
     assert record['leaks'][0]['caller'].startswith('mmap by service, by keep+0x'), record['leaks']
     assert record['leaks'][0]['callchain'][-1].startswith('_start+0x'), record['leaks']
+    recorded = client.run('stat', '--json', '--leaks', '-i', path)
+    found = [(leak['caller'], leak.get('callchain')) for leak in client.records(recorded.out)[0]['leaks']]
+    assert found == [('mmap by service', None)] * 2, found
 
 
 def test_filter():
