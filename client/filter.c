@@ -143,6 +143,19 @@ static bool filter_add_cause(struct filter_words *to, const char *word, size_t l
 	return known || seccomp_syscall_resolve_name(to->v[to->n - 1]) != __NR_SCMP_ERROR;
 }
 
+/* A word that is none here can be one of another condition: 'mmap' is a cause, 'heap' a region. */
+static void filter_hint(struct buf *why, const char *word, size_t len)
+{
+	struct filter_words causes = { 0 };
+	uint32_t whats = 0;
+
+	if (filter_add_cause(&causes, word, len))
+		buf_printf(why, "\nFor a cause: -e 'cause=%.*s'", (int)len, word);
+	else if (filter_add_what(&whats, word, len))
+		buf_printf(why, "\nFor a kind of region: -e 'region=%.*s'", (int)len, word);
+	filter_words_free(&causes);
+}
+
 /* What can be given, for the message that something else was. */
 static void filter_tell(struct buf *why, const char *what, const char *word, size_t len,
 			const char *(*name)(unsigned int), unsigned int n)
@@ -183,9 +196,11 @@ static bool filter_add(struct filter *f, char key, bool negated, const char *wor
 		return ok;
 	default:
 		ok = filter_add_kind(negated ? &f->not_kinds : &f->kinds, word, len);
-		if (!ok)
+		if (!ok) {
 			filter_tell(why, "kind of change", word, len, filter_name_of_kind,
 				    FILTER_KINDS);
+			filter_hint(why, word, len);
+		}
 		return ok;
 	}
 }
@@ -216,6 +231,10 @@ bool filter_parse(struct filter *f, const char *expression, struct buf *why)
 	}
 	if (key == 'k' && strchr(s, '=')) {
 		buf_printf(why, "there is kind=, cause= and region=, and not '%s'", s);
+		if (*s == '!')
+			buf_puts(why, "\nThe ! stands before the list: cause=!mmap,brk");
+		else if (!strncmp(s, "trace=", strlen("trace=")))
+			buf_printf(why, "\nFor system calls: -e 'cause=%s'", strchr(s, '=') + 1);
 		return false;
 	}
 	negated = *s == '!';

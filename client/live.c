@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -78,6 +79,12 @@ static int live_alloc(struct live *l, size_t n)
 	return EXIT_ERROR;
 }
 
+/* Rather a command than a number that is wrong. */
+static bool live_is_command(const char *word)
+{
+	return isalpha((unsigned char)*word) || *word == '/' || *word == '.';
+}
+
 /**
  * live_pids - take the processes from the command line
  * @l: with its verb
@@ -95,6 +102,11 @@ int live_pids(struct live *l, int argc, char **argv)
 	if (live_alloc(l, (size_t)argc))
 		return EXIT_ERROR;
 	for (; l->n < (size_t)argc; l->n++) {
+		if (live_is_command(argv[l->n]))
+			return opt_usage(l->verb, "not a process id: '%s'\n"
+					 "A command is watched from its beginning by: vasmon-client %s -- %s",
+					 argv[l->n], strcmp(l->verb->name, "watch") ?
+					 l->verb->name : "run", argv[l->n]);
 		if (!opt_parse_pid(l->verb, argv[l->n], &l->pids[l->n]))
 			return EXIT_USAGE;
 		for (i = 0; i < l->n; i++) {
@@ -410,7 +422,6 @@ int live_begin(struct live *l)
 			return report_pid(l->verb, &l->nl, "cannot watch", l->pids[i], err);
 	}
 	l->started = live_now();
-	l->tick = l->started + l->interval;
 	for (i = 0; i < l->n; i++) {
 		err = tracker_start(&l->trackers[i]);
 		if (l->failed)
@@ -419,6 +430,8 @@ int live_begin(struct live *l)
 			return report_pid(l->verb, &l->nl, "cannot read the map of", l->pids[i],
 					  err);
 	}
+	/* Never before what is counted from the snapshot on is due. */
+	l->tick = live_now() + l->interval;
 	if (l->ops->begun && l->ops->begun(l))
 		return EXIT_ERROR;
 	return live_exec(l);

@@ -128,9 +128,7 @@ static int moment_none(struct moment *m)
 		report(m->verb, "process %u ended with event %llu: it has no map after event %llu",
 		       m->pid, (unsigned long long)m->ended_at, (unsigned long long)m->at);
 	else if (!p && !m->ended_at && !m->seen)
-		report(m->verb, "process %u is not in %s%s", m->pid, m->path,
-		       m->replay.reader.header.flags & REC_FOLLOW ? "" : ", which was recorded "
-		       "without -f");
+		return report_not_recorded(m->verb, m->path, &m->replay, m->pid);
 	else if (m->has_at && m->at > last)
 		report(m->verb, "%s ends with event %llu: there is no event %llu", m->path, last,
 		       (unsigned long long)m->at);

@@ -113,6 +113,8 @@ int out_flush(struct out *out)
 			err = -errno;
 	}
 	buf_reset(&out->buf);
+	if (err)
+		out->error = err;
 	return err;
 }
 

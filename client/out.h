@@ -114,6 +114,7 @@ struct out_map {
  * @width: columns of the terminal, 0 where lines can be as long as they are
  * @noted: files of which was said that they keep no frames
  * @chunk: most bytes to write at once without blocking for long
+ * @error: what writing failed with, 0 as long as it did not
  * @stop: signals that end the wait for a reader that does not read, or NULL
  */
 struct out {
@@ -131,6 +132,7 @@ struct out {
 	char **noted;
 	size_t n_noted;
 	size_t chunk;
+	int error;
 	struct stop *stop;
 	struct buf buf;
 };

@@ -144,6 +144,15 @@ int report_output(const struct verb *verb, int err)
 	return EXIT_ERROR;
 }
 
+/* Tell why a watch ends with @err: its output, or the module. Return: the exit status. */
+int report_ended(const struct verb *verb, const struct vnl *nl, const struct out *out, int err)
+{
+	if (out->error == err)
+		return report_output(verb, err);
+	report(verb, "the watch ended: %s%s%s", strerror(-err), *nl->words ? ": " : "", nl->words);
+	return EXIT_ERROR;
+}
+
 /**
  * report_recording - tell why a file cannot be replayed
  * @verb: the verb that wanted to
@@ -195,6 +204,15 @@ int report_recording_broken(const struct verb *verb, const char *path,
 		       "protocol", path, (unsigned long long)replay->reader.offset);
 	else
 		report(verb, "cannot replay %s: %s", path, strerror(-err));
+	return EXIT_ERROR;
+}
+
+/* It tells of other processes. Return: the exit status. */
+int report_not_recorded(const struct verb *verb, const char *path, const struct replay *replay,
+			uint32_t pid)
+{
+	report(verb, "process %u is not in %s%s", pid, path,
+	       replay->reader.header.flags & REC_FOLLOW ? "" : ", which was recorded without -f");
 	return EXIT_ERROR;
 }
 

@@ -13,10 +13,13 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 	       int err);
 void report_proc(const struct verb *verb);
 int report_output(const struct verb *verb, int err);
+int report_ended(const struct verb *verb, const struct vnl *nl, const struct out *out, int err);
 int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
 		     int err);
 int report_recording_broken(const struct verb *verb, const char *path,
 			    const struct replay *replay, int err);
+int report_not_recorded(const struct verb *verb, const char *path, const struct replay *replay,
+			uint32_t pid);
 int report_recording_end(const struct verb *verb, const char *path, const struct replay *replay);
 
 #endif

@@ -125,15 +125,11 @@ static int show_end(struct show *s, int err)
 		return EXIT_ERROR;
 	case -EPIPE:
 		return EXIT_DONE;
-	case -EINTR:
-		show_summary(s);
-		return report_output(l->verb, err);
 	default:
-		out_flush(&s->view.out);
-		report(l->verb, "the watch ended: %s%s%s", strerror(-err),
-		       *l->nl.words ? ": " : "", l->nl.words);
+		if (!s->view.out.error)
+			out_flush(&s->view.out);
 		show_summary(s);
-		return EXIT_ERROR;
+		return report_ended(l->verb, &l->nl, &s->view.out, err);
 	}
 }
 

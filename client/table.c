@@ -9,7 +9,7 @@
 #include "utf8.h"
 #include "words.h"
 
-/* Narrower than this the last column would say nothing: rather let lines wrap. */
+/* Narrower than this the last column would say nothing: rather let a line wrap. */
 #define TABLE_LAST_MIN	24
 
 /**
@@ -99,9 +99,12 @@ static void table_fit(struct table *t, size_t line, size_t name, size_t rest)
 	size_t used = name - line, room, columns, more, keep, cut;
 	struct buf *b = &t->out->buf;
 
-	if (t->out->width <= used + TABLE_LAST_MIN || b->failed)
+	if (!t->out->width || b->failed)
 		return;
-	room = t->out->width - used;
+	/* In a narrow terminal it goes on in the next line, but not in many. */
+	for (room = t->out->width; room <= used + TABLE_LAST_MIN; room += t->out->width)
+		;
+	room -= used;
 	columns = utf8_columns(b->s + name, rest - name);
 	more = utf8_columns(b->s + rest, b->len - rest);
 	if (columns + more <= room)

@@ -47,10 +47,13 @@ static void tally_add(struct tally_line *line, uint64_t events, uint64_t mapped,
 static void tally_put_place(struct buf *b, const struct region *r, const struct scene *scene)
 {
 	struct label label = label_of(r, scene->layout);
+	enum what_kind kind;
 
 	if (label.kind == LABEL_NONE) {
+		kind = what_of(scene, r).kind;
 		buf_putc(b, '(');
-		buf_puts(b, what_name(what_of(scene, r).kind));
+		/* What was mapped beside a little thread-local memory, and merged, is none. */
+		buf_puts(b, what_name(kind == WHAT_TLS ? WHAT_ANON : kind));
 		buf_putc(b, ')');
 	} else {
 		buf_puts(b, label.before);

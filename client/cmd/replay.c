@@ -18,6 +18,7 @@
  * @replay: the recording and its processes
  * @view: what is shown
  * @known: the files of the processes, where they are still the same
+ * @seen: whether the process that is asked for is in the recording
  */
 struct cmd_replay {
 	const struct verb *verb;
@@ -26,6 +27,7 @@ struct cmd_replay {
 	struct replay replay;
 	struct view view;
 	struct known known;
+	bool seen;
 };
 
 /* --- The events, as watch would have shown them. */
@@ -49,6 +51,7 @@ static void cmd_replay_on_map(struct tracker *t, const struct tracker_process *p
 {
 	struct cmd_replay *r = cmd_replay_of(t);
 
+	r->seen |= p->pid == r->view.pid;
 	view_map(&r->view, t, p);
 }
 
@@ -58,6 +61,7 @@ static void cmd_replay_on_event(struct tracker *t, const struct tracker_process 
 	struct cmd_replay *r = cmd_replay_of(t);
 
 	(void)p;
+	r->seen |= e->pid == r->view.pid;
 	view_event(&r->view, e);
 }
 
@@ -134,6 +138,8 @@ static int cmd_replay_events(struct cmd_replay *r)
 		status = report_recording_broken(r->verb, path, &r->replay, err);
 	else if (!view_is_full(&r->view))
 		status = report_recording_end(r->verb, path, &r->replay);
+	if (r->view.pid && !r->seen)
+		status = report_not_recorded(r->verb, path, &r->replay, r->view.pid);
 	told = report_output(r->verb, out_flush(&r->view.out));
 	cmd_replay_summary(r);
 	return status == EXIT_DONE ? told : status;

@@ -99,8 +99,7 @@ static void cmd_stat_on_event(struct tracker *t, const struct tracker_process *p
 
 	(void)p;
 	s->chains += e->ev->n_chain > 0;
-	if (s->path)
-		cmd_stat_lines(s, e->ev->time);
+	cmd_stat_lines(s, e->ev->time);
 	if (s->view.known)
 		known_thread(s->view.known, e->pid, e->ev->tid, e->ev->time);
 	if (filter_wants(&s->view.filter, e))
@@ -221,13 +220,12 @@ static int cmd_stat_end(struct cmd_stat *s, int err)
 		fputs("vasmon: module was unloaded\n", stderr);
 		status = EXIT_ERROR;
 	} else if (err) {
-		report(l->verb, "the watch ended: %s%s%s", strerror(-err),
-		       *l->nl.words ? ": " : "", l->nl.words);
-		status = EXIT_ERROR;
+		status = report_ended(l->verb, &l->nl, &s->view.out, err);
 	}
 	/* It lasted until now, whenever the last event was. */
 	if (s->tally.first && !l->trackers[0].ended)
 		s->tally.last = cmd_stat_now();
+	cmd_stat_lines(s, s->tally.last);
 	told = cmd_stat_print(s);
 	return status == EXIT_DONE ? told : status;
 }

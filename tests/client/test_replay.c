@@ -202,6 +202,8 @@ static void test_one_process(void **state)
 	replay("--maps-at 99", 1, NULL, "process 12 ended with event 14");
 	replay("--maps --pid 13", 1, NULL, "process 13 is not in ");
 	replay("--maps --pid 13", 1, NULL, "which was recorded without -f");
+	replay("--pid 13", 1, NULL, "process 13 is not in ");
+	replay("--pid 12 --count 1", 0, "proc/12", "1 event,");
 }
 
 /* The recorder was killed: between frames, in the middle of a frame, of a snapshot. */

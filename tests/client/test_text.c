@@ -148,6 +148,11 @@ static void test_table(void **state)
 	buf_reset(&out.buf);
 	out_map(&out, &mm, &scene, &how);
 	check_contains(buf_str(&out.buf), " 00000000 ...ry/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn\n");
+	/* narrower than that, a line goes on in the next one, at most to its end */
+	out.width = 44;
+	buf_reset(&out.buf);
+	out_map(&out, &mm, &scene, &how);
+	check_contains(buf_str(&out.buf), " 00000000 ...ry/long/path/to/a/gr\xc3\xbc\xc3\xbc\xc3\xbcn\n");
 	how.summary = true;
 	buf_reset(&out.buf);
 	out_map(&out, &mm, &scene, &how);

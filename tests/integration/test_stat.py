@@ -2,6 +2,7 @@
 """Sums over events: live, of a command, of a recording."""
 import os
 import signal
+import time
 
 from harness import build, client, netlink
 from harness.puppet import PAGE, PROT_READ, Puppet
@@ -144,6 +145,23 @@ def test_interval():
     times = [float(line['ts']) for line in lines]
     assert all(0.0999 < b - a < 0.1001 for a, b in zip(times, times[1:])), times
     assert last['events'] == 40 and sum(line['events'] for line in lines) <= 40, (lines, last)
+
+
+def test_interval_late():
+    """events that were read late count where they belong"""
+    puppet = Puppet()
+    watch = client.Watch('--json', '--interval', '0.4', puppet.pid, json_lines=False, verb=('stat',))
+    line, = client.records(watch.ready(puppet.pid).line())
+    first = time.clock_gettime(time.CLOCK_BOOTTIME)
+    os.kill(watch.pid, signal.SIGSTOP)
+    puppet.mmap(PAGE, PROT_READ)
+    until(lambda: time.clock_gettime(time.CLOCK_BOOTTIME) > first + 1, 'more than two lines are due')
+    os.kill(watch.pid, signal.SIGCONT)
+    lines = [line, *(client.records(watch.line())[0] for _ in range(3))]
+    puppet.end()
+    assert [line['events'] for line in lines] in ([0, 1, 0, 0], [0, 0, 1, 0]), lines
+    watch.rest()
+    assert watch.wait() == client.DONE
 
 
 def test_reader_gone():
