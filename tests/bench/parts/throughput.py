@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How many changes a second clients can follow without an overrun, and for how long they follow a hot loop.
+"""How many changes a second clients can follow without an overrun.
 
 The loop has a CPU of its own, the clients have the others. A loop that is not hot spins between its turns, for what an
 emulated CPU leaves to others when it sleeps no real one has.
 """
-import select
 import os
 import time
 
@@ -14,7 +13,6 @@ from harness.loop import Loop
 OUTPUTS = {'text': ('watch', ()), 'JSON': ('watch', ('--json',)), 'record': ('record', ())}
 SUBSCRIBERS = [1, 8]
 RINGS = [65536, 262144, 1048576, 4194304]
-HOT = 60  # seconds
 STEPS = 3  # that halve what is between too fast and slow enough
 
 
@@ -25,11 +23,11 @@ def pinned(cpus):
 class Followed:
     """A loop on the first CPU, and its clients on the others."""
 
-    def __init__(self, output, subscribers, *options):
+    def __init__(self, output, subscribers, *options, file='/dev/null'):
         verb, more = OUTPUTS[output]
         self.loop = Loop('mmap', 0, pinned('0'))
         os.sched_setaffinity(0, set(range(1, os.cpu_count())) or {0})
-        self.watchers = [module.Watcher(self.loop.pid, *more, *options, '-o', '/dev/null', verb=verb)
+        self.watchers = [module.Watcher(self.loop.pid, *more, *options, '-o', file, verb=verb)
                          for _ in range(subscribers)]
 
     def round(self, turns, pace=0):
@@ -46,18 +44,6 @@ class Followed:
         before = self.lost()
         self.round(turns, pace)
         return self.lost() == before
-
-    def hot(self, turns):
-        """Seconds until the loop is through, or the client has missed something; and what it missed."""
-        start = time.monotonic()
-        self.loop.begin(turns)
-        while not select.select([self.loop.process.stdout], [], [], 1)[0]:
-            if lost := self.watchers[0].listed()[1]['lost']:
-                took = time.monotonic() - start
-                self.loop.process.kill()
-                return took, lost
-        self.loop.cost()
-        return time.monotonic() - start, self.lost()
 
     def end(self):
         for watcher in self.watchers:
@@ -90,11 +76,3 @@ def measure(how):
             yield {'output': output, 'subscribers': subscribers} | rate(output, subscribers, turns)
     for ring in RINGS:
         yield {'output': 'text', 'subscribers': 1, 'ring': ring} | rate('text', 1, turns, f'--ring-size={ring}')
-    for output in OUTPUTS:
-        followed = Followed(output, 1)
-        turns_a_second = turns / followed.round(turns)
-        followed.end()
-        followed = Followed(output, 1)
-        took, lost = followed.hot(int(turns_a_second * (2 if how.quick else HOT)))
-        yield {'output': output, 'hot': took, 'rate': 2 * turns_a_second, 'lost': lost, 'cpus': os.cpu_count()}
-        followed.end()
