@@ -218,10 +218,10 @@ int vasmon_message_put_subscriber(struct sk_buff *skb, const struct vasmon_watch
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_SENT, sub->sent) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_LOST, sub->lost) ||
 	    vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_OVERRUNS, sub->overruns) ||
-	    (sub->callchain && nla_put_flag(skb, VASMON_A_SUBSCRIBER_CALLCHAIN)) ||
-	    (sub->stack_size &&
-	     nla_put_u32(skb, VASMON_A_SUBSCRIBER_STACK_SIZE, sub->stack_size)) ||
-	    (sub->lossless &&
+	    (sub->wishes.callchain && nla_put_flag(skb, VASMON_A_SUBSCRIBER_CALLCHAIN)) ||
+	    (sub->wishes.stack_size &&
+	     nla_put_u32(skb, VASMON_A_SUBSCRIBER_STACK_SIZE, sub->wishes.stack_size)) ||
+	    (sub->wishes.lossless &&
 	     (nla_put_flag(skb, VASMON_A_SUBSCRIBER_LOSSLESS) ||
 	      vasmon_message_put_u64(skb, VASMON_A_SUBSCRIBER_WAITS,
 				     atomic64_read(&watch->waits))))) {
@@ -318,7 +318,7 @@ static bool vasmon_message_unnamed(const struct vasmon_record *rec)
 static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *rec,
 				    const struct vasmon_subscriber *sub)
 {
-	u32 stack_size = min_t(u32, rec->stack_size, sub->stack_size);
+	u32 stack_size = min_t(u32, rec->stack_size, sub->wishes.stack_size);
 
 	if ((rec->nr_chain &&
 	     nla_put(skb, VASMON_A_EVENT_CALLCHAIN, rec->nr_chain * sizeof(u64),
@@ -402,7 +402,7 @@ int vasmon_message_put_event(struct sk_buff *skb, u32 watch_id, struct vasmon_re
 	if (vasmon_message_put_fixed(skb, watch_id, rec, sub->ns) ||
 	    (rec->has & VASMON_HAS_MARK &&
 	     nla_put_string(skb, VASMON_A_EVENT_TEXT, vasmon_record_texts(rec))) ||
-	    (sub->callchain && vasmon_message_put_chain(skb, rec, sub)))
+	    (sub->wishes.callchain && vasmon_message_put_chain(skb, rec, sub)))
 		return -EMSGSIZE;
 	if (!(rec->has & VASMON_HAS_WINDOW))
 		return 0;

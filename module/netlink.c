@@ -279,11 +279,13 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	request.portid = info->snd_portid;
 	request.ring_size = ring_size ? nla_get_u32(ring_size) : 0;
 	request.follow = info->attrs[VASMON_A_WATCH_FOLLOW];
-	request.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
-	request.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
-	request.stack_size = stack_size ? nla_get_u32(stack_size) : 0;
-	request.chain_causes = causes ? nla_get_u32(causes) : VASMON_NETLINK_CHAIN_CAUSES;
-	request.chain_tid = tid ? nla_get_u32(tid) : 0;
+	request.wishes.lossless = info->attrs[VASMON_A_WATCH_LOSSLESS];
+	request.wishes.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
+	request.wishes.chain_causes = causes ? nla_get_u32(causes) : VASMON_NETLINK_CHAIN_CAUSES;
+	request.wishes.chain_tid = tid ? nla_get_u32(tid) : 0;
+	/* Of no change nothing comes, however much is asked for. */
+	request.wishes.stack_size = stack_size && request.wishes.chain_causes ?
+				    nla_get_u32(stack_size) : 0;
 	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;

@@ -53,16 +53,16 @@ static void vasmon_subscriber_put_ns(struct vasmon_watch *watch, unsigned int sl
 static void vasmon_subscriber_want(struct vasmon_chains *chains,
 				   const struct vasmon_subscriber *sub)
 {
-	if (!sub->callchain || !sub->chain_causes)
+	if (!sub->wishes.callchain || !sub->wishes.chain_causes)
 		return;
 	if (!chains->causes) {
-		chains->tid = sub->chain_tid;
+		chains->tid = sub->wishes.chain_tid;
 		chains->ns = sub->ns;
-	} else if (chains->tid != sub->chain_tid || chains->ns != sub->ns) {
+	} else if (chains->tid != sub->wishes.chain_tid || chains->ns != sub->ns) {
 		chains->tid = 0;
 	}
-	chains->causes |= sub->chain_causes;
-	chains->stack_size = max_t(unsigned int, chains->stack_size, sub->stack_size);
+	chains->causes |= sub->wishes.chain_causes;
+	chains->stack_size = max_t(unsigned int, chains->stack_size, sub->wishes.stack_size);
 }
 
 /* @gone is not in the list of subscribers, or no more. */
@@ -122,10 +122,10 @@ static bool vasmon_subscriber_has_slack(struct vasmon_watch *watch,
 					const struct vasmon_watch_request *request)
 {
 	unsigned long stack_size = max_t(unsigned long, watch->chains.stack_size,
-					 request->stack_size);
+					 request->wishes.stack_size);
 
 	lockdep_assert_held(&watch->mutex);
-	return !stack_size || !(request->lossless || watch->lossless) ||
+	return !stack_size || !(request->wishes.lossless || watch->lossless) ||
 	       watch->ring.size >= VASMON_SUBSCRIBER_SLACK * (1024 + stack_size);
 }
 
@@ -148,12 +148,12 @@ int vasmon_subscriber_add(struct vasmon_watch *watch, const struct vasmon_watch_
 	bool ended;
 
 	mutex_lock(&watch->mutex);
-	if (request->lossless && vasmon_subscriber_is_watched(watch, task_tgid(current))) {
+	if (request->wishes.lossless && vasmon_subscriber_is_watched(watch, task_tgid(current))) {
 		NL_SET_ERR_MSG(extack, "a process can not wait for itself: watch it without lossless");
 		err = -EINVAL;
 		goto out;
 	}
-	if (request->lossless && IS_ENABLED(CONFIG_PREEMPT_RT)) {
+	if (request->wishes.lossless && IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		NL_SET_ERR_MSG(extack, "no process can wait on a PREEMPT_RT kernel");
 		err = -EOPNOTSUPP;
 		goto out;
@@ -195,11 +195,7 @@ int vasmon_subscriber_add(struct vasmon_watch *watch, const struct vasmon_watch_
 	sock_hold(request->sk);
 	sub->sk = request->sk;
 	sub->portid = request->portid;
-	sub->lossless = request->lossless;
-	sub->callchain = request->callchain;
-	sub->stack_size = request->stack_size;
-	sub->chain_causes = request->chain_causes;
-	sub->chain_tid = request->chain_tid;
+	sub->wishes = request->wishes;
 	raw_spin_lock(&watch->lock);
 	vasmon_subscriber_want(&watch->chains, sub);
 	sub->pos = watch->ring.head;

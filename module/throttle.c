@@ -138,7 +138,7 @@ void vasmon_throttle_update(struct vasmon_watch *watch)
 	raw_spin_lock(&watch->lock);
 	pos = watch->ring.head;
 	list_for_each_entry(sub, &watch->subscribers, node) {
-		if (sub->lossless && !sock_flag(sub->sk, SOCK_DEAD) &&
+		if (sub->wishes.lossless && !sock_flag(sub->sk, SOCK_DEAD) &&
 		    !vasmon_throttle_stopped(sub)) {
 			lossless++;
 			pos = min(pos, sub->pos);

@@ -50,6 +50,22 @@ struct vasmon_chains {
 };
 
 /**
+ * struct vasmon_wishes - how a subscriber wants its events
+ * @lossless: let the process wait rather than lose some
+ * @callchain: tell by which calls changes came about
+ * @stack_size: bring so many bytes of the stack with that, a multiple of 8
+ * @chain_causes: mask of &enum vasmon_chain_cause: which changes
+ * @chain_tid: made by which thread of the asker's pid namespace, 0 for any
+ */
+struct vasmon_wishes {
+	bool lossless;
+	bool callchain;
+	u16 stack_size;
+	u32 chain_causes;
+	u32 chain_tid;
+};
+
+/**
  * struct vasmon_subscriber - a socket that gets the events of a watch
  * @node: place in the watch's list
  * @sk: the socket; a reference is held
@@ -59,11 +75,7 @@ struct vasmon_chains {
  * @ns: index of its pid namespace among the watch's
  * @pos: its place in the ring
  * @seq: number of the last event that it had, or was told that it missed
- * @lossless: the process waits for it
- * @callchain: its events tell by which calls they came about
- * @stack_size: and bring so many bytes of the stack
- * @chain_causes: which of them do
- * @chain_tid: and of which thread
+ * @wishes: of whoever asked
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
@@ -77,11 +89,7 @@ struct vasmon_subscriber {
 	unsigned int ns;
 	u64 pos;
 	u64 seq;
-	bool lossless;
-	bool callchain;
-	u16 stack_size;
-	u32 chain_causes;
-	u32 chain_tid;
+	struct vasmon_wishes wishes;
 	u64 sent;
 	u64 lost;
 	u64 overruns;
@@ -227,22 +235,14 @@ extern struct list_head vasmon_watches;
  * @portid: its netlink port
  * @ring_size: bytes, where this is the first subscriber; 0 for the default
  * @follow: watch children as well
- * @lossless: let the process wait rather than lose events
- * @callchain: tell by which calls changes came about
- * @stack_size: bring so many bytes of the stack with that, a multiple of 8
- * @chain_causes: mask of &enum vasmon_chain_cause: which changes
- * @chain_tid: made by which thread of the asker's pid namespace, 0 for any
+ * @wishes: how the events are to come
  */
 struct vasmon_watch_request {
 	struct sock *sk;
 	u32 portid;
 	u32 ring_size;
 	bool follow;
-	bool lossless;
-	bool callchain;
-	u16 stack_size;
-	u32 chain_causes;
-	u32 chain_tid;
+	struct vasmon_wishes wishes;
 };
 
 /**

@@ -242,8 +242,8 @@ static void event_that_is_a_mark(struct kunit *test)
 /* Call chains are secrets that cost: only who asked for them has them. */
 static void event_with_a_call_chain(struct kunit *test)
 {
-	const struct vasmon_subscriber asked = { .callchain = true };
-	const struct vasmon_subscriber deep = { .callchain = true, .stack_size = 16 };
+	const struct vasmon_subscriber asked = { .wishes.callchain = true };
+	const struct vasmon_subscriber deep = { .wishes = { .callchain = true, .stack_size = 16 } };
 	struct nlattr *attrs[VASMON_A_EVENT_MAX + 1];
 	struct event_fixture *f = test->priv;
 	struct sk_buff *skb = attrs_alloc(test, 4096);

@@ -81,7 +81,7 @@ static void subscriber_waited_for(struct kunit *test)
 {
 	struct vasmon_watch *watch = kunit_kzalloc(test, sizeof(*watch), GFP_KERNEL);
 	struct vasmon_subscriber sub = {
-		.portid = 77, .pid = task_tgid(current), .comm = "reader", .lossless = true,
+		.portid = 77, .pid = task_tgid(current), .comm = "reader", .wishes.lossless = true,
 		.sent = 1000, .lost = 20, .overruns = 3,
 	};
 	struct nlattr *attrs[VASMON_A_SUBSCRIBER_MAX + 1];
@@ -90,7 +90,7 @@ static void subscriber_waited_for(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, watch);
 	atomic64_set(&watch->waits, 4);
 	KUNIT_ASSERT_EQ(test, vasmon_message_put_subscriber(skb, watch, &sub), 0);
-	sub.lossless = false;
+	sub.wishes.lossless = false;
 	KUNIT_ASSERT_EQ(test, vasmon_message_put_subscriber(skb, watch, &sub), 0);
 
 	attrs_parse_nest(test, attrs, VASMON_A_SUBSCRIBER_MAX,
