@@ -33,34 +33,19 @@ struct known_process {
 
 /**
  * struct known_file - one file
- * @name: a part of the key, for an inode's number can be used again
+ * @file: which one; first, for mapped_compare()
  * @reached: whether it could be opened
  * @looked: whether @symbols was asked for
  * @elf: empty if it is no ELF file
  * @symbols: NULL if there are none
  */
 struct known_file {
-	const char *name;
-	uint64_t inode;
-	uint32_t dev_major, dev_minor;
+	struct mapped file;
 	bool reached;
 	bool looked;
 	struct elffile elf;
 	struct symbols *symbols;
 };
-
-static int known_compare(const void *a, const void *b)
-{
-	const struct known_file *x = a, *y = b;
-
-	if (x->inode != y->inode)
-		return x->inode < y->inode ? -1 : 1;
-	if (x->dev_minor != y->dev_minor)
-		return x->dev_minor < y->dev_minor ? -1 : 1;
-	if (x->dev_major != y->dev_major)
-		return x->dev_major < y->dev_major ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
 
 static void known_file_free(void *arg)
 {
@@ -68,7 +53,7 @@ static void known_file_free(void *arg)
 
 	elffile_free(&file->elf);
 	symbols_free(file->symbols);
-	free((char *)file->name);
+	free((char *)file->file.name);
 	free(file);
 }
 
@@ -85,17 +70,15 @@ static struct known_file *known_file_new(const struct known *k, uint32_t pid,
 
 	if (!file)
 		return NULL;
-	file->name = strdup(r->name);
-	file->inode = r->inode;
-	file->dev_major = r->dev_major;
-	file->dev_minor = r->dev_minor;
-	fd = file->name ? known_open(k, pid, r) : -ENOMEM;
+	file->file = mapped_of(r);
+	file->file.name = strdup(r->name);
+	fd = file->file.name ? known_open(k, pid, r) : -ENOMEM;
 	if (fd >= 0) {
 		err = elffile_read(&file->elf, fd);
 		file->reached = !err || err == -EBADMSG;
 		close(fd);
 	}
-	if (!file->name) {
+	if (!file->file.name) {
 		free(file);
 		return NULL;
 	}
@@ -105,17 +88,14 @@ static struct known_file *known_file_new(const struct known *k, uint32_t pid,
 static struct known_file *known_file(struct known *k, const struct facts *facts,
 				     const struct region *r)
 {
-	struct known_file key = {
-		.name = r->name, .inode = r->inode, .dev_major = r->dev_major,
-		.dev_minor = r->dev_minor,
-	};
-	struct known_file **node = tfind(&key, &k->files, known_compare), *file;
+	struct mapped key = mapped_of(r);
+	struct known_file **node = tfind(&key, &k->files, mapped_compare), *file;
 
 	if (!node) {
 		file = known_file_new(k, facts->pid, r);
 		if (!file)
 			return NULL;
-		node = tsearch(file, &k->files, known_compare);
+		node = tsearch(file, &k->files, mapped_compare);
 		if (!node) {
 			known_file_free(file);
 			return NULL;

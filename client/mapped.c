@@ -19,6 +19,25 @@
 
 #include "mapped.h"
 
+struct mapped mapped_of(const struct region *r)
+{
+	return (struct mapped){ r->name, r->inode, r->dev_major, r->dev_minor };
+}
+
+/* For tsearch(3), of what begins with a struct mapped. */
+int mapped_compare(const void *a, const void *b)
+{
+	const struct mapped *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	if (x->dev_minor != y->dev_minor)
+		return x->dev_minor < y->dev_minor ? -1 : 1;
+	if (x->dev_major != y->dev_major)
+		return x->dev_major < y->dev_major ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
 /*
  * Whether a mount is none of FUSE: its server can be the process itself, and let us
  * wait for ever. It is found by @id, or else by its device. 1 if so, 0 if it is of

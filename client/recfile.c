@@ -6,43 +6,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mapped.h"
 #include "recfile.h"
 #include "recording.h"
-
-static int recfile_compare(const void *a, const void *b)
-{
-	const struct recfile *x = a, *y = b;
-
-	if (x->inode != y->inode)
-		return x->inode < y->inode ? -1 : 1;
-	if (x->dev_minor != y->dev_minor)
-		return x->dev_minor < y->dev_minor ? -1 : 1;
-	if (x->dev_major != y->dev_major)
-		return x->dev_major < y->dev_major ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-static struct recfile recfile_of(const struct region *r)
-{
-	return (struct recfile){
-		.name = r->name, .inode = r->inode, .dev_major = r->dev_major,
-		.dev_minor = r->dev_minor,
-	};
-}
 
 static void recfile_free(void *arg)
 {
 	struct recfile *file = arg;
 
-	free((char *)file->name);
+	free((char *)file->file.name);
 	free(file);
 }
 
 /* The file of a region, or NULL. */
 const struct recfile *recfiles_find(const struct recfiles *files, const struct region *r)
 {
-	struct recfile key = recfile_of(r), **node = tfind(&key, &files->root, recfile_compare);
+	struct mapped key = mapped_of(r);
+	struct recfile **node = tfind(&key, &files->root, mapped_compare);
 
 	return node ? *node : NULL;
 }
@@ -61,8 +40,8 @@ int recfiles_add(struct recfiles *files, const struct recfile *file)
 	if (!copy)
 		return -ENOMEM;
 	*copy = *file;
-	copy->name = strdup(file->name);
-	node = copy->name ? tsearch(copy, &files->root, recfile_compare) : NULL;
+	copy->file.name = strdup(file->file.name);
+	node = copy->file.name ? tsearch(copy, &files->root, mapped_compare) : NULL;
 	if (!node || *node != copy)
 		recfile_free(copy);
 	return node ? 0 : -ENOMEM;
@@ -101,7 +80,7 @@ void recfile_look(struct recfile *file, uint32_t pid, const struct region *r)
 {
 	int fd = mapped_open(pid, r);
 
-	*file = recfile_of(r);
+	*file = (struct recfile){ .file = mapped_of(r) };
 	recfile_read(file, fd);
 	if (fd >= 0)
 		close(fd);
@@ -111,13 +90,14 @@ void recfile_look(struct recfile *file, uint32_t pid, const struct region *r)
 void recfile_put(struct buf *b, const struct recfile *file)
 {
 	struct rec_file f = {
-		.inode = file->inode, .dev_major = file->dev_major, .dev_minor = file->dev_minor,
-		.size = file->size, .mtime = file->mtime, .id_len = (uint32_t)file->id_len,
+		.inode = file->file.inode, .dev_major = file->file.dev_major,
+		.dev_minor = file->file.dev_minor, .size = file->size, .mtime = file->mtime,
+		.id_len = (uint32_t)file->id_len,
 	};
 
 	memcpy(f.id, file->id, file->id_len);
 	buf_add(b, &f, sizeof(f));
-	buf_add(b, file->name, strlen(file->name) + 1);
+	buf_add(b, file->file.name, strlen(file->file.name) + 1);
 }
 
 /**
@@ -140,8 +120,8 @@ int recfile_parse(struct recfile *file, const void *bytes, size_t len)
 	if (f.id_len > sizeof(f.id))
 		return -EBADMSG;
 	*file = (struct recfile){
-		.name = name, .inode = f.inode, .dev_major = f.dev_major,
-		.dev_minor = f.dev_minor, .size = f.size, .mtime = f.mtime, .id_len = f.id_len,
+		.file = { name, f.inode, f.dev_major, f.dev_minor }, .size = f.size,
+		.mtime = f.mtime, .id_len = f.id_len,
 	};
 	memcpy(file->id, f.id, f.id_len);
 	return 0;
@@ -167,7 +147,7 @@ static bool recfile_same(const struct recfile *file, int fd)
  */
 int recfile_open(const struct recfile *file)
 {
-	int fd = mapped_open_path(file->name);
+	int fd = mapped_open_path(file->file.name);
 
 	if (fd >= 0 && !recfile_same(file, fd)) {
 		close(fd);

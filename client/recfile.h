@@ -8,24 +8,18 @@
 
 #include "buf.h"
 #include "elffile.h"
-#include "model.h"
+#include "mapped.h"
 
 /**
  * struct recfile - a file as it was recorded
- * @name: its path, as the region has it
- * @inode: as the region has it
- * @dev_major: as the region has it
- * @dev_minor: as the region has it
+ * @file: which one; first, for mapped_compare()
  * @size: bytes
  * @mtime: when it was written last, in ns
  * @id: its build id
  * @id_len: bytes of that, 0 if it has none
  */
 struct recfile {
-	const char *name;
-	uint64_t inode;
-	uint32_t dev_major;
-	uint32_t dev_minor;
+	struct mapped file;
 	uint64_t size;
 	int64_t mtime;
 	uint8_t id[ELFFILE_ID];

@@ -137,7 +137,7 @@ static int view_recorded(void *arg, uint32_t pid, const struct region *region)
 		return -ENOENT;
 	fd = recfile_open(file);
 	if (fd < 0) {
-		utf8_put_safe(&name, file->name);
+		utf8_put_safe(&name, file->file.name);
 		report(v->verb, "%s %s%s: its functions are not named", buf_str(&name),
 		       fd == -ESTALE ? "is another file now than when it was recorded" :
 		       "cannot be opened: ", fd == -ESTALE ? "" : strerror(-fd));

@@ -316,10 +316,10 @@ static void test_large(void **state)
 static void test_files(void **state)
 {
 	struct recfile file = {
-		.name = "/usr/lib/a b", .inode = 7, .dev_major = 8, .dev_minor = 1,
+		.file = { "/usr/lib/a b", 7, 8, 1 },
 		.size = 1ull << 33, .mtime = -5, .id = { 1, 2, 3 }, .id_len = 3,
 	}, read;
-	struct region r = check_file(0x1000, 0x2000, "r-xp", 0, file.name);
+	struct region r = check_file(0x1000, 0x2000, "r-xp", 0, file.file.name);
 	struct recfiles files = { 0 };
 	struct buf b = { 0 };
 	const struct recfile *found;
@@ -329,8 +329,8 @@ static void test_files(void **state)
 	(void)state;
 	recfile_put(&b, &file);
 	assert_int_equal(recfile_parse(&read, b.s, b.len), 0);
-	assert_string_equal(read.name, file.name);
-	read.name = file.name;
+	assert_string_equal(read.file.name, file.file.name);
+	read.file.name = file.file.name;
 	assert_memory_equal(&read, &file, sizeof(file));
 
 	r.inode = 7;
@@ -341,7 +341,7 @@ static void test_files(void **state)
 	read.size = 0;
 	assert_int_equal(recfiles_add(&files, &read), 0);
 	found = recfiles_find(&files, &r);
-	assert_true(found && found->size == file.size && found->name != file.name);
+	assert_true(found && found->size == file.size && found->file.name != file.file.name);
 	r.dev_minor = 2;
 	assert_null(recfiles_find(&files, &r));
 	recfiles_free(&files);
@@ -357,7 +357,7 @@ static void test_files(void **state)
 /* Whether a file is the one that was recorded: this program, and a copy of it. */
 static void test_same_file(void **state)
 {
-	struct recfile file = { .name = "/dev/null" };
+	struct recfile file = { .file.name = "/dev/null" };
 	char path[4096];
 	ssize_t len;
 	int fd;
@@ -367,10 +367,10 @@ static void test_same_file(void **state)
 	assert_true(len > 0);
 	path[len] = '\0';
 	assert_int_equal(recfile_open(&file), -EINVAL);
-	file.name = "/nowhere";
+	file.file.name = "/nowhere";
 	assert_int_equal(recfile_open(&file), -ENOENT);
 	/* of which nothing was known */
-	file.name = path;
+	file.file.name = path;
 	assert_int_equal(recfile_open(&file), -ESTALE);
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
