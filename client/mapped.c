@@ -78,6 +78,51 @@ static bool mapped_answers(uint32_t pid, unsigned int id, const struct region *r
 	return answers > 0;
 }
 
+/* Is this mount point, as mountinfo has it, on the way to a file? */
+static bool mapped_leads(const char *point, const char *name)
+{
+	const char *at = name;
+
+	while (*point) {
+		char c = *point++;
+
+		/* Blanks and the like stand there as three octal digits. */
+		if (c == '\\' && strspn(point, "01234567") >= 3) {
+			c = (char)((point[0] - '0') << 6 | (point[1] - '0') << 3 |
+				   (point[2] - '0'));
+			point += 3;
+		}
+		if (c != *at)
+			return false;
+		at++;
+	}
+	return at > name && (!*at || *at == '/' || at[-1] == '/');
+}
+
+/* Whether no FUSE is on the way to a file in our own mount namespace. */
+static bool mapped_way_answers(const char *name)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, *point, *type;
+	bool found = false, fuse = false;
+	size_t room = 0;
+
+	while (file && !fuse && getline(&line, &room, file) > 0) {
+		if (sscanf(line, "%*u %*u %*u:%*u %*s %ms", &point) != 1)
+			continue;
+		if (mapped_leads(point, name)) {
+			type = strstr(line, " - ");
+			found = true;
+			fuse = !type || !strncmp(type + 3, "fuse", 4);
+		}
+		free(point);
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	return found && !fuse;
+}
+
 /* The number of the mount that a file is opened through. */
 static unsigned int mapped_mount(int fd)
 {
@@ -98,10 +143,12 @@ static unsigned int mapped_mount(int fd)
 
 /*
  * Is it the file that was mapped? Kernels before 6.8 tell of a file of an overlay the
- * device and inode that it has in its layer, which is found nowhere: there the name
- * has to do.
+ * device and inode that it has in its layer. The device is found nowhere. The inode is
+ * the overlay's, too, below the bits that tell layers apart (xino), unless the file was
+ * written through the overlay. Seen from the process's root, the name has to do; from
+ * @ours, which can be another one's, it does not.
  */
-static bool mapped_is(int fd, const struct region *r)
+static bool mapped_is(int fd, const struct region *r, bool ours)
 {
 	struct statfs fs;
 	struct stat st;
@@ -110,13 +157,16 @@ static bool mapped_is(int fd, const struct region *r)
 		return false;
 	if (st.st_ino == r->inode)
 		return true;
-	return !fstatfs(fd, &fs) && fs.f_type == OVERLAYFS_SUPER_MAGIC &&
-	       (major(st.st_dev) != r->dev_major || minor(st.st_dev) != r->dev_minor);
+	if (fstatfs(fd, &fs) || fs.f_type != OVERLAYFS_SUPER_MAGIC ||
+	    (major(st.st_dev) == r->dev_major && minor(st.st_dev) == r->dev_minor))
+		return false;
+	return !ours || (uint32_t)st.st_ino == (uint32_t)r->inode;
 }
 
 /*
- * By its name, as seen from the process's root, or from ours. On the way there can be
- * FUSE as well, hence only where the file's own device is known.
+ * By its name, as seen from the process's root, or from ours, which is all that is left
+ * once it has ended. On the way there can be FUSE as well: hence only where the file's
+ * own device is known, or where nobody but us can have put mounts.
  */
 static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 {
@@ -127,7 +177,7 @@ static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 	char root[32] = "/";
 	int dir, fd;
 
-	if (!mapped_answers(pid, 0, r))
+	if (!(ours ? mapped_way_answers(r->name) : mapped_answers(pid, 0, r)))
 		return -EACCES;
 	if (!ours)
 		snprintf(root, sizeof(root), "/proc/%u/root", pid);
@@ -194,7 +244,7 @@ int mapped_open(uint32_t pid, const struct region *r)
 
 	for (way = 0; way < 3; way++) {
 		handle = !way ? mapped_open_region(pid, r) : mapped_open_name(pid, r, way == 2);
-		if (handle >= 0 && mapped_is(handle, r))
+		if (handle >= 0 && mapped_is(handle, r, way == 2))
 			break;
 		if (handle >= 0)
 			close(handle);
