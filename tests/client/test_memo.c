@@ -57,7 +57,7 @@ static bool change_differ(struct change *c, unsigned int i)
 		c->ev.tgid++;
 		return true;
 	case 4:
-		memcpy(c->ev.comm, "workes", sizeof("workes"));
+		memcpy(c->ev.comm, "others", sizeof("others"));
 		return true;
 	case 5:
 		c->ev.cause = VASMON_CAUSE_KERNEL;
