@@ -359,11 +359,14 @@ static int vasmon_message_put_fixed(struct sk_buff *skb, u32 watch_id,
 	to = vasmon_attr_u32(to, VASMON_A_EVENT_TGID, ns < rec->nr_ns ? rec->ids[ns].tgid : 0);
 	to = vasmon_attr_u32(to, VASMON_A_EVENT_MAP_COUNT, rec->map_count);
 	if (rec->has & VASMON_HAS_SYSCALL) {
-		for (i = 0; i < VASMON_ARGS; i++)
-			args[i] = rec->args[i];
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_SYSCALL, rec->syscall);
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_ARCH, rec->arch);
-		to = vasmon_attr_bytes(to, VASMON_A_EVENT_ARGS, args, sizeof(args));
+		/* Of an exec the registers were cleared, for the new program. */
+		if (rec->cause != VASMON_CAUSE_EXEC) {
+			for (i = 0; i < VASMON_ARGS; i++)
+				args[i] = rec->args[i];
+			to = vasmon_attr_bytes(to, VASMON_A_EVENT_ARGS, args, sizeof(args));
+		}
 	}
 	if (rec->has & VASMON_HAS_BRK) {
 		to = vasmon_attr_u64(to, VASMON_A_EVENT_BRK_FROM, rec->brk_from);

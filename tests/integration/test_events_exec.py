@@ -21,6 +21,8 @@ def execs(w, thread=0):
     assert w.space.maps() == raw, 'the map at the moment of exec'
     w.seq += 1
     assert event['cause'] == 'exec' and event['tid'] == event['tgid'] == w.pid and event['comm'] == 'puppet', event
+    # Its arguments were cleared from the registers: none are told, rather than zeros.
+    assert event['syscall'] == {'name': 'execve', 'nr': w.puppet.numbers['execve'], 'arch': hex(w.puppet.arch)}, event
     assert event['window'] == {'start': '0x0', 'end': hex((1 << 64) - 1)}
     assert [space.region_of(r).start for r in event['new']] == [r.start for r in seen]
     stat = procfs.stat(w.pid)

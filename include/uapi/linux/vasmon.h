@@ -525,7 +525,7 @@ enum vasmon_a_thread {
  *   in, for the architecture in arch. Left out where it is in none.
  * @VASMON_A_EVENT_ARCH: (u32) AUDIT_ARCH_* of that system call.
  * @VASMON_A_EVENT_ARGS: (binary) The six arguments of that system call, each a
- *   u64.
+ *   u64. Left out for an exec, which has cleared the registers.
  * @VASMON_A_EVENT_START: (u64) First address of the window. Left out where no
  *   region changed.
  * @VASMON_A_EVENT_END: (u64) First address after the window.
