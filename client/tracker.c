@@ -363,10 +363,24 @@ static int tracker_apply(struct tracker *t, struct tracker_process *p, const str
 	return ev->cause == VASMON_CAUSE_EXIT ? 0 : space_apply(&p->space, ev);
 }
 
+/* What came while the map could not be read any more was missed as well. */
+static void tracker_tell_unseen(struct tracker *t, struct tracker_process *p)
+{
+	struct out_lost lost = { .reason = "blind", .missed = p->unseen, .pid = p->pid };
+
+	if (!p->unseen)
+		return;
+	p->unseen = 0;
+	t->missed += lost.missed;
+	t->ops->on_lost(t, &lost);
+}
+
 static int tracker_end(struct tracker *t, struct tracker_process *p, const struct event *ev)
 {
-	int err = tracker_apply(t, p, ev);
+	int err;
 
+	tracker_tell_unseen(t, p);
+	err = tracker_apply(t, p, ev);
 	p->state = TRACKER_ENDED;
 	if (t->follow)
 		tracker_forget(t, p);
@@ -455,8 +469,11 @@ static int tracker_process_event(struct tracker *t, struct tracker_process *p,
 		return tracker_resnap(t, p, &lost, false);
 	}
 	/* Until the exec event there is nothing that a change could be applied to. */
-	if (ev->cause != VASMON_CAUSE_EXEC)
+	if (ev->cause != VASMON_CAUSE_EXEC) {
+		p->unseen += p->state == TRACKER_BLIND;
 		return 0;
+	}
+	tracker_tell_unseen(t, p);
 	if ((ev->flags & VASMON_EVENT_FLAG_INCOMPLETE) || !space_is_whole(ev) ||
 	    space_check(&p->space, ev)) {
 		lost.reason = "incomplete";
@@ -501,6 +518,8 @@ static int tracker_new_process(struct tracker *t, const struct event *ev)
 static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 			const struct tracker_process *ending)
 {
+	struct tracker_process *blind = NULL;
+	uint64_t since;
 	bool live = false, told = false;
 	size_t i;
 	int err = 0;
@@ -515,6 +534,8 @@ static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 		/* Before the first event nobody knows which number it has. */
 		if (p->state == TRACKER_EXEC && !lost->ev && !t->seq)
 			continue;
+		if (p->state == TRACKER_BLIND)
+			blind = p;
 		if (p->state == TRACKER_BLIND || p->state == TRACKER_ENDED)
 			continue;
 		if (!lost->ev && !told)
@@ -531,7 +552,13 @@ static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 		}
 		lost->missed = 0;
 	}
-	if (!live)
+	/* What another process's net difference has in it was told. */
+	since = t->told_to > t->seq ? t->told_to : t->seq;
+	if (blind && !told && !lost->ev)
+		blind->unseen += to > since ? to - since : 0;
+	else if (blind && !live)
+		blind->unseen += lost->missed;
+	else if (!live)
 		t->missed += lost->missed;
 	return err;
 }
@@ -631,8 +658,10 @@ void tracker_give_up(struct tracker *t)
 	size_t i;
 
 	for (i = t->n; i--;) {
-		if (t->v[i]->state == TRACKER_BLIND)
-			tracker_forget(t, t->v[i]);
+		if (t->v[i]->state != TRACKER_BLIND)
+			continue;
+		tracker_tell_unseen(t, t->v[i]);
+		tracker_forget(t, t->v[i]);
 	}
 	if (!t->n)
 		t->ended = true;
@@ -655,5 +684,6 @@ void tracker_finish(struct tracker *t)
 		if (p->half.set)
 			t->ops->on_event(t, p, &e);
 		tracker_half_drop(p);
+		tracker_tell_unseen(t, p);
 	}
 }

@@ -48,6 +48,8 @@ struct tracker_half {
  * @seq: number of the last event that its first or newest snapshot includes; see
  *	tracker_at()
  * @show: give the map to on_map() once it is complete
+ * @unseen: events that came, or that are known to be lost, while there was no map that
+ *	they could be applied to; not told yet
  */
 struct tracker_process {
 	uint32_t pid;
@@ -57,6 +59,7 @@ struct tracker_process {
 	struct space space;
 	struct tracker_half half;
 	bool show;
+	uint64_t unseen;
 };
 
 /**

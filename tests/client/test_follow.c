@@ -165,7 +165,7 @@ static void test_follow_overrun(void **state)
 	is_told("");
 	/* its last event comes after all */
 	assert_int_equal(plain_of(&t, 12, 32, VASMON_CAUSE_EXIT, 0, 0), 0);
-	is_told("12 event 32;");
+	is_told("12 lost blind 1;12 event 32;");
 	assert_false(tracker_waits_blind(&t));
 	assert_int_equal(grow_of(&t, CHILD, 33, 7), 0);
 	is_told("15 event 33;");

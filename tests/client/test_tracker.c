@@ -197,8 +197,10 @@ static void test_ends_while_healing(void **state)
 	assert_int_equal(t.v[0]->state, TRACKER_BLIND);
 	assert_int_equal(grow(&t, 10, 6), 0);
 	is_told("");
+	/* 9 and 10 came, and had no map to go to; 11 did not come */
 	assert_int_equal(plain(&t, 12, VASMON_CAUSE_EXIT, 0), 0);
-	is_told("event 12;");
+	is_told("lost blind 3;event 12;");
+	assert_int_equal(t.missed, 6);
 	assert_int_equal(t.v[0]->state, TRACKER_ENDED);
 	tracker_free(&t);
 

@@ -135,6 +135,29 @@ def test_client():
     assert ', 0 missed' not in watch.stderr()
 
 
+def test_client_ended():
+    """a client that is stopped until the process has ended: each event was shown, or is told as missed"""
+    puppet = Puppet()
+    with netlink.Netlink() as first:
+        number = first.watch(puppet.pid, SMALLEST_RING)
+        watch = client.Watch(puppet.pid)
+        began = watch.record()['seq']
+        watch.small_socket()
+        stop(watch.pid)
+        while not overrun(number, watch.pid):
+            flood(puppet)
+            drain(first)
+        puppet.end()
+        go_on(watch.pid)
+        records = watch.rest()
+    missed = [record['missed'] for record in records if record['type'] == 'lost']
+    shown = sum(record['type'] == 'event' for record in records)
+    note(f'{shown} shown, {missed} missed')
+    assert missed and records[-1]['type'] == 'exit', records[-3:]
+    assert records[-1]['seq'] == began + shown + sum(missed) + 1, records[-1]
+    assert watch.wait() == client.DONE and f', {sum(missed)} missed' in watch.stderr()
+
+
 def test_lost_fork():
     """a child whose fork was lost, and that does nothing: the client has its map when it goes on"""
     puppet = Puppet()
