@@ -108,7 +108,8 @@ static bool mapped_way_answers(const char *name)
 	size_t room = 0;
 
 	while (file && !fuse && getline(&line, &room, file) > 0) {
-		if (sscanf(line, "%*u %*u %*u:%*u %*s %ms", &point) != 1)
+		/* Nothing but blanks divides: \r, \v and \f stand there as they are. */
+		if (sscanf(line, "%*u %*u %*u:%*u %*[^ ] %m[^ ]", &point) != 1)
 			continue;
 		if (mapped_leads(point, name)) {
 			type = strstr(line, " - ");
@@ -166,7 +167,7 @@ static bool mapped_is(int fd, const struct region *r, bool ours)
 /*
  * By its name, as seen from the process's root, or from ours, which is all that is left
  * once it has ended. On the way there can be FUSE as well: hence only where the file's
- * own device is known, or where nobody but us can have put mounts.
+ * own device is known, or in our own mount namespace, where the mounts can be looked at.
  */
 static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 {
@@ -262,9 +263,12 @@ int mapped_open(uint32_t pid, const struct region *r)
 int mapped_open_path(const char *path)
 {
 	const struct region nowhere = { 0 };
-	int handle = open(path, O_PATH | O_CLOEXEC);
 	unsigned int mount;
+	int handle;
 
+	if (*path == '/' && !mapped_way_answers(path))
+		return -EACCES;
+	handle = open(path, O_PATH | O_CLOEXEC);
 	if (handle < 0)
 		return -errno;
 	mount = mapped_mount(handle);
