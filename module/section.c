@@ -461,6 +461,9 @@ static bool vasmon_section_stack(struct vasmon_section *section)
 
 	if (section->why.cause != VASMON_CAUSE_FAULT && section->why.cause != VASMON_CAUSE_SYSCALL)
 		return false;
+	/* It can have mapped what joined the stack, and nobody knows where. */
+	if (section->why.call == VASMON_CALL_MMAP_OLD)
+		return false;
 	mas_set(&section->walk.mas, vasmon_why_stack_pointer());
 	vma = mas_find(&section->walk.mas, ULONG_MAX);
 	if (!vma || !(vma->vm_flags & VM_GROWSDOWN))
