@@ -28,7 +28,8 @@ const struct recfile *recfiles_find(const struct recfiles *files, const struct r
 
 /**
  * recfiles_add - keep a copy of a file
- * @files: some; of the same file that one counts which came first
+ * @files: some; of the same file that one counts which came first. Where there are
+ *	RECFILES_MAX, they are forgotten.
  * @file: another one
  *
  * Return: 0 or -ENOMEM.
@@ -39,18 +40,22 @@ int recfiles_add(struct recfiles *files, const struct recfile *file)
 
 	if (!copy)
 		return -ENOMEM;
+	if (files->n >= RECFILES_MAX)
+		recfiles_free(files);
 	*copy = *file;
 	copy->file.name = strdup(file->file.name);
 	node = copy->file.name ? tsearch(copy, &files->root, mapped_compare) : NULL;
 	if (!node || *node != copy)
 		recfile_free(copy);
+	else
+		files->n++;
 	return node ? 0 : -ENOMEM;
 }
 
 void recfiles_free(struct recfiles *files)
 {
 	tdestroy(files->root, recfile_free);
-	files->root = NULL;
+	*files = (struct recfiles){ 0 };
 }
 
 /* What there is to be known about an open file; nothing is, where it is not for us to read. */

@@ -26,9 +26,13 @@ struct recfile {
 	size_t id_len;
 };
 
-/* Some of them: a tree of tsearch(3). */
+/* A process can map new files without end: no more than these are kept at a time. */
+#define RECFILES_MAX	8192
+
+/* Some of them: a tree of tsearch(3), and how many. */
 struct recfiles {
 	void *root;
+	size_t n;
 };
 
 const struct recfile *recfiles_find(const struct recfiles *files, const struct region *r);

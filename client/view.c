@@ -133,7 +133,8 @@ static int view_recorded(void *arg, uint32_t pid, const struct region *region)
 	int fd;
 
 	(void)pid;
-	if (!file)
+	/* Of what could not be read then nothing tells whether it is the same. */
+	if (!file || (!file->size && !file->id_len))
 		return -ENOENT;
 	fd = recfile_open(file);
 	if (fd < 0) {
