@@ -226,7 +226,8 @@ static int cmd_stat_end(struct cmd_stat *s, int err)
 	if (s->tally.first && !l->trackers[0].ended)
 		s->tally.last = cmd_stat_now();
 	cmd_stat_lines(s, s->tally.last);
-	told = cmd_stat_print(s);
+	/* What cannot be written was said already. */
+	told = s->view.out.error ? EXIT_ERROR : cmd_stat_print(s);
 	return status == EXIT_DONE ? told : status;
 }
 
