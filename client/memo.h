@@ -16,6 +16,8 @@
 #ifndef VASMON_MEMO_H
 #define VASMON_MEMO_H
 
+#include <assert.h>
+
 #include "buf.h"
 
 #define MEMO_KEY	56
@@ -29,6 +31,8 @@ struct memo {
 /* Append the text, if it is the one of this key. Return: whether it is. */
 static inline bool memo_put(const struct memo *m, const void *key, size_t size, struct buf *b)
 {
+	/* All sizes are constant. */
+	assert(size <= MEMO_KEY);
 	if (!m->kept || memcmp(m->key, key, size))
 		return false;
 	buf_add(b, m->text.s, m->text.len);
@@ -39,6 +43,7 @@ static inline bool memo_put(const struct memo *m, const void *key, size_t size, 
 static inline void memo_keep(struct memo *m, const void *key, size_t size, const struct buf *b,
 			     size_t at)
 {
+	assert(size <= MEMO_KEY);
 	buf_reset(&m->text);
 	m->kept = !b->failed;
 	if (!m->kept)
