@@ -283,9 +283,7 @@ static int vasmon_netlink_watch(struct sk_buff *skb, struct genl_info *info)
 	request.wishes.callchain = info->attrs[VASMON_A_WATCH_CALLCHAIN];
 	request.wishes.chain_causes = causes ? nla_get_u32(causes) : VASMON_NETLINK_CHAIN_CAUSES;
 	request.wishes.chain_tid = tid ? nla_get_u32(tid) : 0;
-	/* Of no change nothing comes, however much is asked for. */
-	request.wishes.stack_size = stack_size && request.wishes.chain_causes ?
-				    nla_get_u32(stack_size) : 0;
+	request.wishes.stack_size = stack_size ? nla_get_u32(stack_size) : 0;
 	err = vasmon_watch_subscribe(&target, &request, &watch, info->extack);
 	if (err)
 		goto out;

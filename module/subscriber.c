@@ -121,9 +121,11 @@ static bool vasmon_subscriber_is_watched(struct vasmon_watch *watch, const struc
 static bool vasmon_subscriber_has_slack(struct vasmon_watch *watch,
 					const struct vasmon_watch_request *request)
 {
-	unsigned long stack_size = max_t(unsigned long, watch->chains.stack_size,
-					 request->wishes.stack_size);
+	unsigned long stack_size = watch->chains.stack_size;
 
+	/* Of no change it brings none, though it takes what others want. */
+	if (request->wishes.chain_causes)
+		stack_size = max_t(unsigned long, stack_size, request->wishes.stack_size);
 	lockdep_assert_held(&watch->mutex);
 	return !stack_size || !(request->wishes.lossless || watch->lossless) ||
 	       watch->ring.size >= VASMON_SUBSCRIBER_SLACK * (1024 + stack_size);
