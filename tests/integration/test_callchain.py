@@ -252,7 +252,10 @@ def test_parts():
     start = puppet.call('mmap', 0, 400 * PAGE, 3, 0x22, -1, 0)
     for page in range(0, 400, 2):
         puppet.call('mprotect', start + page * PAGE, PAGE, 1)
-    nl.watch(puppet.pid, callchain=True, stack_size=64)
+    watch = nl.watch(puppet.pid, callchain=True, stack_size=64)
+    # As whoever follows does: on PREEMPT_RT a probe has no memory to take so large a map by itself.
+    nl.ask(netlink.REGION_GET, netlink.u32(netlink.MM_PID, puppet.pid) + netlink.u32(netlink.MM_WATCH_ID, watch),
+           netlink.F_DUMP)
     puppet.call('mlockall', 1)
     events = []
     while not events or (number(events[-1].items(), EVENT_FLAGS) or 0) & EVENT_FLAG_MORE:
