@@ -11,6 +11,9 @@
 #define DEMANGLE_FROM_MAX	2048
 #define DEMANGLE_TO_MAX		4096
 
+/* In the base of 62 that Rust has: of more digits there are more lifetimes than DEMANGLE_TO_MAX holds. */
+#define DEMANGLE_LIFETIMES_DIGITS	2
+
 struct demangle {
 	struct buf name;
 	jmp_buf too_long;
@@ -36,6 +39,25 @@ static bool demangle_into(struct demangle *d, const char *name)
 	return cplus_demangle_v3_callback(name, DMGL_ANSI, demangle_add, d);
 }
 
+/*
+ * Of the path of an impl libiberty prints nothing, but it counts the lifetimes that a type in it is for ("G", digits,
+ * "_") one by one, up to 2^64. A name that only looks like it ("fn GLOBAL_init") stays as it is.
+ */
+static bool demangle_rust_ends(const char *name)
+{
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *g;
+	size_t n;
+
+	for (g = strchr(name, 'G'); g; g = strchr(g + 1, 'G')) {
+		n = strspn(g + 1, digits);
+		if (n > DEMANGLE_LIFETIMES_DIGITS && g[1 + n] == '_')
+			return false;
+	}
+	return true;
+}
+
 /**
  * demangle - undo what a compiler of C++ or Rust has made of a name
  * @name: as the file has it
@@ -50,7 +72,8 @@ char *demangle(const char *name)
 	char *done = NULL;
 
 	if (name[0] != '_' || (name[1] != 'Z' && name[1] != 'R') ||
-	    strlen(name) > DEMANGLE_FROM_MAX)
+	    strlen(name) > DEMANGLE_FROM_MAX ||
+	    (name[1] == 'R' && !demangle_rust_ends(name)))
 		return NULL;
 	if (demangle_into(&d, name) && d.name.len && !d.name.failed)
 		done = strdup(buf_str(&d.name));
