@@ -11,7 +11,7 @@
 #define DEMANGLE_FROM_MAX	2048
 #define DEMANGLE_TO_MAX		4096
 
-/* In the base of 62 that Rust has: of more digits there are more lifetimes than DEMANGLE_TO_MAX holds. */
+/* In Rust's base of 62: of more digits there are more lifetimes than DEMANGLE_TO_MAX holds. */
 #define DEMANGLE_LIFETIMES_DIGITS	2
 
 struct demangle {
@@ -40,8 +40,8 @@ static bool demangle_into(struct demangle *d, const char *name)
 }
 
 /*
- * Of the path of an impl libiberty prints nothing, but it counts the lifetimes that a type in it is for ("G", digits,
- * "_") one by one, up to 2^64. A name that only looks like it ("fn GLOBAL_init") stays as it is.
+ * Of the path of an impl libiberty prints nothing, but it counts the lifetimes that a type in it
+ * is for ("G", digits, "_") one by one, up to 2^64. A name that only looks like it stays as it is.
  */
 static bool demangle_rust_ends(const char *name)
 {

@@ -31,7 +31,7 @@ static void test_names(void **state)
 		{ "_RNvNtCs1234_7mycrate3foo3bar", "mycrate::foo::bar" },
 		{ "_RNvMIC1aFG0_EuEl3foo", "<i32>::foo" },
 		{ "_RNvMIC1aFGzz_EuEl3foo", "<i32>::foo" },
-		/* for 2^64 lifetimes, in a place of which nothing is printed, and in one of which all is */
+		/* for 2^64 lifetimes, where nothing is printed, and where all is */
 		{ "_RNvMIC1aFGzzzzzzzzzz_EuEl3foo", NULL },
 		{ "_RINvC1a3fooFGzzzzzzzzzz_EuE", NULL },
 		/* not of either, though it begins so */
