@@ -100,13 +100,18 @@ static void json_region_begin(struct buf *b, const struct region *r, const struc
 		json_what(b, w, r);
 }
 
-/* What comes soon goes soon: memory that there is little to tell of. */
+/* Memory that there is little to tell of: what comes soon, and goes soon. */
+static bool json_is_plain(const struct region *r, const struct what *w)
+{
+	return w->kind == WHAT_ANON && !w->wx && !*r->name && !region_has_file(r);
+}
+
 static void json_region(struct buf *b, const struct region *r, const struct scene *scene)
 {
 	static struct memo memo;
 	struct what w = what_of(scene, r);
 	const uint64_t key[] = { r->start, r->end, r->vm_flags, r->traits, r->prot };
-	bool plain = w.kind == WHAT_ANON && !w.wx && !*r->name && !region_has_file(r);
+	bool plain = json_is_plain(r, &w);
 	size_t at = b->len;
 
 	if (plain && memo_put(&memo, key, sizeof(key), b))
@@ -241,8 +246,8 @@ void json_map(struct buf *b, const struct mm *mm, const struct scene *scene,
 	json_put_record_end(b);
 }
 
-static void json_effect(struct buf *b, const struct effect *e, const struct event *ev,
-			const struct scene *before, const struct scene *after)
+static void json_effect_anew(struct buf *b, const struct effect *e, const struct event *ev,
+			     const struct scene *before, const struct scene *after)
 {
 	size_t at;
 
@@ -289,6 +294,45 @@ static void json_effect(struct buf *b, const struct effect *e, const struct even
 	words_effect(b, e, ev, before, after);
 	json_put_text_end(b, at);
 	json_put_close(b, '}');
+}
+
+/* The plain memory that came, or went whole. */
+static const struct region *json_effect_plain(const struct effect *e, const struct scene *before,
+					      const struct scene *after)
+{
+	bool map = e->kind == EFFECT_MAP;
+	const struct region *r = map ? e->after : e->before;
+	struct what w;
+
+	if (map ? e->grew : e->kind != EFFECT_UNMAP || e->left_below || e->left_above)
+		return NULL;
+	w = what_of(map ? after : before, r);
+	return json_is_plain(r, &w) ? r : NULL;
+}
+
+static void json_effect(struct buf *b, const struct effect *e, const struct event *ev,
+			const struct scene *before, const struct scene *after)
+{
+	static struct memo memos[2];
+	struct memo *memo = &memos[e->kind == EFFECT_MAP];
+	const struct region *r = json_effect_plain(e, before, after);
+	uint64_t key[6];
+	size_t at = b->len;
+
+	if (!r) {
+		json_effect_anew(b, e, ev, before, after);
+		return;
+	}
+	key[0] = e->start;
+	key[1] = e->end;
+	key[2] = e->after ? e->after->start : 0;
+	key[3] = e->after ? e->after->end : 0;
+	key[4] = e->kind == EFFECT_MAP ? words_asked(e, ev) : 0;
+	key[5] = r->prot;
+	if (memo_put(memo, key, sizeof(key), b))
+		return;
+	json_effect_anew(b, e, ev, before, after);
+	memo_keep(memo, key, sizeof(key), b, at);
 }
 
 /* The difference that they make, and what they are. */

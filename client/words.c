@@ -327,7 +327,7 @@ static uint64_t words_page_up(uint64_t v)
 }
 
 /* What mmap asked for, if that is what became of it, in whole pages; or 0. */
-static uint64_t words_asked(const struct effect *e, const struct event *ev)
+uint64_t words_asked(const struct effect *e, const struct event *ev)
 {
 	if (!ev || !ev->has_syscall || !ev->has_args || ev->cause != VASMON_CAUSE_SYSCALL ||
 	    strcmp(call_name(ev), "mmap"))

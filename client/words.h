@@ -9,6 +9,7 @@
 #include "image.h"
 
 char words_mark(const struct effect *e);
+uint64_t words_asked(const struct effect *e, const struct event *ev);
 void words_effect(struct buf *b, const struct effect *e, const struct event *ev,
 		  const struct scene *before, const struct scene *after);
 void words_exit(struct buf *b, uint32_t status);

@@ -6,10 +6,15 @@
 #include "json.h"
 #include "text.h"
 
-/* What a line says of an event, but for its number and time. */
+/*
+ * What a line says of an event, but for its number and time: @region came, or is @gone.
+ * It joined so many bytes that were @below it, and @above.
+ */
 struct change {
 	struct event ev;
-	struct region fresh;
+	struct region region;
+	bool gone;
+	uint64_t below, above;
 };
 
 static struct change change_usual(void)
@@ -22,7 +27,7 @@ static struct change change_usual(void)
 			.has_args = true, .args = { 0, 40960, 3, 0x22, UINT64_MAX, 0 },
 			.has_window = true, .start = 0x200000, .end = 0x20a000,
 		},
-		.fresh = check_region(0x200000, 0x20a000, "rw-p"),
+		.region = check_region(0x200000, 0x20a000, "rw-p"),
 	};
 }
 
@@ -36,7 +41,7 @@ static struct change change_other(void)
 			.has_args = true, .args = { 9, 8192, 1, 0x21, 9, 9 },
 			.has_window = true, .start = 0x200000, .end = 0x202000,
 		},
-		.fresh = check_region(0x201000, 0x202000, "r--s"),
+		.region = check_region(0x201000, 0x202000, "r--p"),
 	};
 }
 
@@ -72,26 +77,35 @@ static bool change_differ(struct change *c, unsigned int i)
 		c->ev.syscall = 11;
 		return true;
 	case 9:
-		c->fresh.start += 4096;
+		c->region.start += 4096;
 		return true;
 	case 10:
-		c->fresh.end -= 4096;
+		c->region.end -= 4096;
 		return true;
 	case 11:
-		c->fresh.vm_flags ^= 1;
+		c->region.vm_flags ^= 1;
 		return true;
 	case 12:
-		c->fresh.traits |= VASMON_TRAIT_LOCKED;
+		c->region.traits |= VASMON_TRAIT_LOCKED;
 		return true;
 	case 13:
-		c->fresh.prot &= ~(uint32_t)VASMON_PROT_WRITE;
+		c->region.prot &= ~(uint32_t)VASMON_PROT_WRITE;
 		return true;
 	case 14:
-		c->fresh.name_type = VASMON_NAME_TYPE_ANON;
-		c->fresh.name = "named";
+		c->region.name_type = VASMON_NAME_TYPE_ANON;
+		c->region.name = "named";
 		return true;
 	case 15:
-		c->fresh.prot |= VASMON_PROT_EXEC;
+		c->region.prot |= VASMON_PROT_EXEC;
+		return true;
+	case 16:
+		c->ev.args[1]--;
+		return true;
+	case 17:
+		c->below = 4096;
+		return true;
+	case 18:
+		c->above = 4096;
 		return true;
 	default:
 		return false;
@@ -117,27 +131,52 @@ static char *line(const struct change *change, put_fn put)
 	struct explanation why = { 0 };
 	struct layout layout = { 0 };
 	struct space s = { 0 };
+	struct region beside;
 	struct scene before = scene_before(&s, &s.layout, NULL, NULL), after;
 	struct out_event e = { .ev = &c.ev, .why = &why, .before = &before, .after = &after,
 			       .pid = c.ev.pid };
 	struct buf b = { 0 };
 
-	c.ev.fresh = (struct regions){ .v = &c.fresh, .n = 1 };
+	c.ev.start -= c.below;
+	c.ev.end = c.region.end + c.above;
+	if (c.below) {
+		beside = c.region;
+		beside.start -= c.below;
+		beside.end = c.region.start;
+		assert_int_equal(space_append(&s, &beside), 0);
+	}
+	if (c.gone)
+		assert_int_equal(space_append(&s, &c.region), 0);
+	if (c.above) {
+		beside = c.region;
+		beside.start = c.region.end;
+		beside.end += c.above;
+		assert_int_equal(space_append(&s, &beside), 0);
+	}
+	if (!c.gone) {
+		c.region.start -= c.below;
+		c.region.end += c.above;
+		c.ev.fresh = (struct regions){ .v = &c.region, .n = 1 };
+	}
 	after = scene_after(&before, &c.ev, &layout);
 	assert_int_equal(explain_event(&why, &c.ev, &s, NULL), 0);
 	put(&b, &e);
 	buf_putc(&b, '\0');
 	assert_false(b.failed);
 	explain_free(&why);
+	space_free(&s);
 	return b.s;
 }
 
-static void check_differences(put_fn put)
+static void check_differences(put_fn put, bool gone)
 {
 	struct change usual = change_usual(), other = change_other(), changed;
 	unsigned int i;
 
-	for (i = 0; changed = usual, change_differ(&changed, i); i++) {
+	usual.gone = gone;
+	other.gone = gone;
+	/* What was beside what is gone is a change of its own. */
+	for (i = 0; changed = usual, change_differ(&changed, i) && (!gone || i < 17); i++) {
 		char *after_other, *after_usual;
 
 		free(line(&other, put));
@@ -149,19 +188,21 @@ static void check_differences(put_fn put)
 		free(after_usual);
 		free(after_other);
 	}
-	assert_int_equal(i, 16);
+	assert_int_equal(i, gone ? 17 : 19);
 }
 
 static void test_text(void **state)
 {
 	(void)state;
-	check_differences(put_text);
+	check_differences(put_text, false);
+	check_differences(put_text, true);
 }
 
 static void test_json(void **state)
 {
 	(void)state;
-	check_differences(json_event);
+	check_differences(json_event, false);
+	check_differences(json_event, true);
 }
 
 /* And what is the same is the same again. */
