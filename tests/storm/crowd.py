@@ -5,6 +5,7 @@ import os
 import subprocess
 
 from harness import build, procfs
+from harness.puppet import stop
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -40,8 +41,15 @@ class Crowd:
         return procfs.children(self.pid)
 
     def end(self):
+        """All of them."""
+        if self.process.poll() is not None:
+            return
+        # So that no more come.
+        stop(self.pid)
+        pids = self.pids()
         self.process.kill()
         self.process.wait()
+        until(lambda: all(map(procfs.has_ended, pids)), 'a crowd is gone', TIMEOUT + len(pids))
 
 
 def _write(name, text):

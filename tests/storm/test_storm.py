@@ -210,12 +210,13 @@ def test_clients():
 
 def test_processes():
     """very many processes under watch, and rmmod"""
-    crowd = Crowd(sizes.processes, max(4, sizes.processes))
     exactly = 0
 
     def watch_all(count):
         nonlocal exactly
-        pids = crowd.pids()[:count]
+        # Their maps grow while they live, and memory with them: they are gone when it is looked at.
+        crowd = Crowd(count, max(4, count))
+        pids = crowd.pids()
         with Netlink(receive_buffer=1 << 20) as nl, Netlink() as other, Netlink() as ask:
             told = sum(attempt(nl.watch, pid, SMALLEST_RING) is not None for pid in pids)
             assert told > len(pids) * 9 // 10, f'{told} of {len(pids)} could be watched'
@@ -226,6 +227,7 @@ def test_processes():
             assert len(ask.ask(PROCESS_GET, u32(PROCESS_WATCH_ID, family), F_DUMP)) >= 1
             # With all the watches that there are.
             reload()
+        crowd.end()
     storm(sizes.processes, watch_all)
     note(f'{exactly} maps were compared')
     assert exactly
