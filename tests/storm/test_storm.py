@@ -214,8 +214,9 @@ def test_processes():
 
     def watch_all(count):
         nonlocal exactly
-        # Their maps grow while they live, and memory with them: they are gone when it is looked at.
-        crowd = Crowd(count, max(4, count))
+        # Their maps grow while they live, and memory with them: they are gone when it is looked at. Together they make
+        # 250 changes a second: a slow machine has time for us, too.
+        crowd = Crowd(count, 4 * count)
         pids = crowd.pids()
         with Netlink(receive_buffer=1 << 20) as nl, Netlink() as other, Netlink() as ask:
             told = sum(attempt(nl.watch, pid, SMALLEST_RING) is not None for pid in pids)
