@@ -78,7 +78,9 @@ def test_signal():
         kept = space.Space(first)
         proc.stdin.write(b'\n')
         proc.stdin.flush()
-        before = int(proc.stdout.readline(), 16)
+        line = proc.stdout.readline()
+        assert line, f'it ended with {proc.wait()}'
+        before = int(line, 16)
         with netlink.Netlink() as ask:
             last = ask.events_so_far(first['watch'])
         while kept.seq < last:

@@ -5,6 +5,8 @@
  * its standard input to end.
  */
 #define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,7 +47,7 @@ static unsigned long stack_start(void)
 	maps[n] = '\0';
 	at = strstr(maps, "[stack]");
 	if (!at)
-		exit(1);
+		errx(1, "no stack in /proc/self/maps");
 	while (at > maps && at[-1] != '\n')
 		at--;
 	return strtoul(at, NULL, 16);
@@ -81,10 +83,14 @@ int main(void)
 		void *addr = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-		/* Many small pages, so that it takes a while to unmap them. */
-		if (addr == MAP_FAILED || madvise(addr, BYTES, MADV_NOHUGEPAGE) ||
+		/*
+		 * Many small pages, so that it takes a while to unmap them. Where there are no
+		 * large ones (PREEMPT_RT), nobody can be told not to use them.
+		 */
+		if (addr == MAP_FAILED ||
+		    (madvise(addr, BYTES, MADV_NOHUGEPAGE) && errno != EINVAL) ||
 		    madvise(addr, BYTES, MADV_POPULATE_WRITE))
-			return 1;
+			err(1, "%lu bytes, in turn %d", BYTES, i);
 		before = stack_start();
 		hit = 0;
 		/* At various moments, one of which is within the call. */
