@@ -43,8 +43,6 @@ struct vnl {
 
 /* Bytes of the stack that come with a call chain: dlopen() needs some 3500. */
 #define VNL_STACK_SIZE	(VASMON_STACK_MAX < 4096 ? VASMON_STACK_MAX : 4096)
-/* Events are so much larger then: room for about as many as without. */
-#define VNL_CHAIN_RING	(4u << 20)
 
 /**
  * struct vnl_how - how to watch
@@ -53,7 +51,7 @@ struct vnl {
  * @callchain: events tell by which calls they came about
  * @chain_causes: which events do: mask of enum vasmon_chain_cause, 0 for all
  * @chain_tid: those of which thread, 0 for all
- * @ring_size: bytes of the ring, 0 for the module's default, or VNL_CHAIN_RING
+ * @ring_size: bytes of the ring, 0 for the module's default
  */
 struct vnl_how {
 	bool follow;

@@ -123,10 +123,10 @@ struct verb {
 	"the map of its parent, once it starts a program. It ends with the last of them.\n" \
 	"\n" \
 	"--ring-size is in bytes, or in units of 1024 with K, of 1048576 with M, and is\n" \
-	"rounded up to a power of two; the first who watches a process chooses it. It is 4M\n" \
-	"with -k, and else 256K, unless the module was told otherwise. With\n" \
-	"--lossless the threads of the process are held up, when they return from the\n" \
-	"kernel, while more than half of the ring is full.\n"
+	"rounded up to a power of two; the first who watches a process chooses it. It is\n" \
+	"4M, unless the module was told otherwise. With --lossless the threads of the\n" \
+	"process are held up, when they return from the kernel, while more than half of the\n" \
+	"ring is full.\n"
 #define OPT_CALLCHAIN_HELP \
 	"-k shows below each change by which functions it came about, innermost first, and\n"\
 	"whose idea it was: the program's, or that of libc (malloc) or the loader. An event\n" \

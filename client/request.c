@@ -118,7 +118,6 @@ static int vnl_on_watch(void *arg, const struct nlattr *head, int len)
  */
 int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct watch_info *info)
 {
-	uint32_t ring_size = how->ring_size || !how->callchain ? how->ring_size : VNL_CHAIN_RING;
 	struct vnl_call call = { .fn = vnl_on_watch, .arg = info };
 	struct nl_msg *msg;
 	int err;
@@ -126,8 +125,8 @@ int vnl_watch(struct vnl *nl, uint32_t pid, const struct vnl_how *how, struct wa
 	*info = (struct watch_info){ 0 };
 	msg = vnl_request(nl->family, 0, VASMON_CMD_WATCH, VASMON_FAMILY_VERSION);
 	msg = vnl_put_u32(msg, VASMON_A_WATCH_PID, pid);
-	if (ring_size)
-		msg = vnl_put_u32(msg, VASMON_A_WATCH_RING_SIZE, ring_size);
+	if (how->ring_size)
+		msg = vnl_put_u32(msg, VASMON_A_WATCH_RING_SIZE, how->ring_size);
 	if (how->follow)
 		msg = vnl_put_flag(msg, VASMON_A_WATCH_FOLLOW);
 	if (how->lossless)

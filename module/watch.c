@@ -14,9 +14,9 @@
 #include "throttle.h"
 #include "watch.h"
 
-static unsigned int vasmon_watch_ring_size = 256 * 1024;
+static unsigned int vasmon_watch_ring_size = 4 * 1024 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
-MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 262144)");
+MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 4194304)");
 
 /* The list of watches, and what follows; see watch.h. */
 DEFINE_MUTEX(vasmon_watch_mutex);
