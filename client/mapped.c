@@ -164,6 +164,25 @@ static bool mapped_is(int fd, const struct region *r, bool ours)
 	return !ours || (uint32_t)st.st_ino == (uint32_t)r->inode;
 }
 
+/* The file of that name below a root, on which no link leads elsewhere. */
+static int mapped_open_below(const char *root, const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	int dir, fd;
+
+	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	if (fd < 0)
+		fd = -errno;
+	close(dir);
+	return fd;
+}
+
 /*
  * By its name, as seen from the process's root, or from ours, which is all that is left
  * once it has ended. On the way there can be FUSE as well: hence only where the file's
@@ -171,25 +190,13 @@ static bool mapped_is(int fd, const struct region *r, bool ours)
  */
 static int mapped_open_name(uint32_t pid, const struct region *r, bool ours)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
 	char root[32] = "/";
-	int dir, fd;
 
 	if (!(ours ? mapped_way_answers(r->name) : mapped_answers(pid, 0, r)))
 		return -EACCES;
 	if (!ours)
 		snprintf(root, sizeof(root), "/proc/%u/root", pid);
-	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -errno;
-	fd = (int)syscall(SYS_openat2, dir, r->name, &how, sizeof(how));
-	if (fd < 0)
-		fd = -errno;
-	close(dir);
-	return fd;
+	return mapped_open_below(root, r->name);
 }
 
 /* By the region: exactly the file, but only for those with CAP_CHECKPOINT_RESTORE. */
@@ -254,6 +261,21 @@ int mapped_open(uint32_t pid, const struct region *r)
 	return handle < 0 ? handle : mapped_reopen(handle);
 }
 
+/* As the kernel tells a path: from the root, each part a name, so that mountinfo has them. */
+static bool mapped_is_path(const char *s)
+{
+	size_t len;
+
+	if (*s != '/')
+		return false;
+	for (; *s; s += len) {
+		len = strcspn(++s, "/");
+		if (!len || (len <= 2 && !strncmp(s, "..", len)))
+			return false;
+	}
+	return true;
+}
+
 /**
  * mapped_open_path - open a file that a recording names
  * @path: where it was
@@ -266,12 +288,12 @@ int mapped_open_path(const char *path)
 	unsigned int mount;
 	int handle;
 
-	/* Names of regions begin at the root; a recording is somebody else's. */
-	if (*path != '/' || !mapped_way_answers(path))
+	/* A recording is somebody else's: by no link, and no other way, may it lead into FUSE. */
+	if (!mapped_is_path(path) || !mapped_way_answers(path))
 		return -EACCES;
-	handle = open(path, O_PATH | O_CLOEXEC);
+	handle = mapped_open_below("/", path);
 	if (handle < 0)
-		return -errno;
+		return handle;
 	mount = mapped_mount(handle);
 	if (!mount || mapped_answers_in("/proc/self/mountinfo", mount, &nowhere) <= 0) {
 		close(handle);

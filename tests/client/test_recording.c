@@ -388,6 +388,40 @@ static void test_same_file(void **state)
 	assert_int_equal(recfile_open(&file), -ESTALE);
 }
 
+/* A recording can name anything: only what the kernel can have told is opened, and no link. */
+static void test_names(void **state)
+{
+	static const char *const names[] = { "", "file", "/", "//file", "/./file", "/a/../file",
+					     "/a/..", "/a//file", "/file/" };
+	struct recfile file = { 0 };
+	char made[] = "/tmp/vasmon-XXXXXX", real[4096];
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		file.file.name = names[i];
+		assert_int_equal(recfile_open(&file), -EACCES);
+	}
+	/* what only looks like it */
+	file.file.name = "/...";
+	assert_int_equal(recfile_open(&file), -ENOENT);
+	file.file.name = "/.hidden from nobody";
+	assert_int_equal(recfile_open(&file), -ENOENT);
+
+	fd = mkstemp(made);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(unlink(made), 0);
+	assert_int_equal(symlink("/proc/self/exe", made), 0);
+	assert_non_null(realpath("/tmp", real));
+	memcpy(real + strlen(real), strrchr(made, '/'), strlen(strrchr(made, '/')) + 1);
+	file.file.name = real;
+	fd = recfile_open(&file);
+	assert_int_equal(unlink(made), 0);
+	assert_int_equal(fd, -ELOOP);
+}
+
 static void test_full_disk(void **state)
 {
 	struct rec_header h = { 0 };
@@ -469,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_same_file),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_progress),
 	};
