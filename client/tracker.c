@@ -155,6 +155,14 @@ struct scene tracker_scene(struct tracker *t, const struct tracker_process *p)
 			    p->mm.exe);
 }
 
+/* Number of the last event that was told, or counted, as far as it concerns @p. */
+static uint64_t tracker_counted(const struct tracker *t, const struct tracker_process *p)
+{
+	uint64_t at = tracker_at(t, p);
+
+	return t->told_to > at ? t->told_to : at;
+}
+
 static void tracker_show(struct tracker *t, struct tracker_process *p)
 {
 	if (!p->show)
@@ -242,7 +250,7 @@ static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct o
 	if (quiet && mm.has_seq && mm.seq == at && !t->plain && !t->why.n)
 		goto drop;
 	/* What was told for one process of the watch counts only once. */
-	since = t->told_to > at ? t->told_to : at;
+	since = tracker_counted(t, p);
 	if (!lost->missed && quiet && mm.has_seq && mm.seq > since)
 		lost->missed = mm.seq - since;
 	after.space = &space;
@@ -470,7 +478,7 @@ static int tracker_process_event(struct tracker *t, struct tracker_process *p,
 	}
 	/* Until the exec event there is nothing that a change could be applied to. */
 	if (ev->cause != VASMON_CAUSE_EXEC) {
-		p->unseen += p->state == TRACKER_BLIND;
+		p->unseen += p->state == TRACKER_BLIND && ev->seq > p->seq;
 		return 0;
 	}
 	tracker_tell_unseen(t, p);
@@ -519,7 +527,6 @@ static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 			const struct tracker_process *ending)
 {
 	struct tracker_process *blind = NULL;
-	uint64_t since;
 	bool live = false, told = false;
 	size_t i;
 	int err = 0;
@@ -552,10 +559,9 @@ static int tracker_lose(struct tracker *t, struct out_lost *lost, uint64_t to,
 		}
 		lost->missed = 0;
 	}
-	/* What another process's net difference has in it was told. */
-	since = t->told_to > t->seq ? t->told_to : t->seq;
-	if (blind && !told && !lost->ev)
-		blind->unseen += to > since ? to - since : 0;
+	/* What its snapshot, or another process's net difference, has in it was told. */
+	if (blind && !told && !lost->ev && to > tracker_counted(t, blind))
+		blind->unseen += to - tracker_counted(t, blind);
 	else if (blind && !live)
 		blind->unseen += lost->missed;
 	else if (!live)

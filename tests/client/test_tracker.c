@@ -204,6 +204,19 @@ static void test_ends_while_healing(void **state)
 	assert_int_equal(t.v[0]->state, TRACKER_ENDED);
 	tracker_free(&t);
 
+	/* what the snapshot has is not missed, though its events come later, or not at all */
+	t = start(2, true, 5);
+	is_told("map 2;");
+	next.err = -ESRCH;
+	assert_int_equal(tracker_heal(&t, "buffer"), 0);
+	assert_int_equal(t.v[0]->state, TRACKER_BLIND);
+	assert_int_equal(grow(&t, 4, 2), 0);
+	is_told("");
+	assert_int_equal(plain(&t, 8, VASMON_CAUSE_EXIT, 0), 0);
+	is_told("lost blind 2;event 8;");
+	assert_int_equal(t.missed, 2);
+	tracker_free(&t);
+
 	/* the last event tells that some before it are missing */
 	t = start(2, true, 5);
 	is_told("map 2;");
