@@ -35,10 +35,11 @@ static unsigned long vasmon_capture_key(const void *ptr)
 	return (unsigned long)ptr / L1_CACHE_BYTES;
 }
 
-/* Begin to see a space; under the watch's lock. */
+/* Begin to see a space; under the watch's lock. Nobody would unhash it of a watch that has ended. */
 static void vasmon_capture_hash(struct vasmon_space *space)
 {
 	lockdep_assert_held(&space->watch->lock);
+	WARN_ON_ONCE(space->watch->ended);
 	list_add_tail(&space->node, &space->watch->spaces);
 	space->watch->nr_spaces++;
 	raw_spin_lock(&vasmon_capture_table_lock);
@@ -343,7 +344,10 @@ void vasmon_capture_end_watch(struct vasmon_watch *watch)
 	raw_spin_unlock(&watch->lock);
 }
 
-/* A space for a program or a child; under the watch's lock, which is given up meanwhile. */
+/*
+ * A space for a program or a child; under the watch's lock, which is given up meanwhile:
+ * the watch may have ended, and the space that this was found by be retired.
+ */
 static struct vasmon_space *vasmon_capture_spare(struct vasmon_watch *watch)
 {
 	struct vasmon_space *space = watch->spare;
