@@ -344,10 +344,7 @@ void vasmon_capture_end_watch(struct vasmon_watch *watch)
 	raw_spin_unlock(&watch->lock);
 }
 
-/*
- * A space for a program or a child; under the watch's lock, which is given up meanwhile:
- * the watch may have ended, and the space that this was found by be retired.
- */
+/* A space for a program or a child; under the watch's lock, which is given up meanwhile. */
 static struct vasmon_space *vasmon_capture_spare(struct vasmon_watch *watch)
 {
 	struct vasmon_space *space = watch->spare;
@@ -376,6 +373,7 @@ static void vasmon_capture_exec_one(struct vasmon_space *old, struct mm_struct *
 		if (locked)
 			vasmon_section_rebase(new);
 	}
+	/* The lock was given up, for each of these: the watch may have ended. */
 	if (old->retired || old->mm == mm) {
 		if (new)
 			vasmon_space_retire(new);
@@ -438,6 +436,13 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 	locked = !guest && mmap_read_trylock(mm);
 	raw_spin_lock(&watch->lock);
 	new = vasmon_capture_spare(watch);
+	if (new) {
+		vasmon_space_bind(new, watch, mm, tgid);
+		new->guest = guest;
+		if (locked)
+			vasmon_section_rebase(new);
+	}
+	/* As for a program: not before all is allocated. */
 	if (parent->retired) {
 		if (new)
 			vasmon_space_retire(new);
@@ -446,10 +451,6 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 		watch->unfollowed++;
 		vasmon_section_lose(parent);
 	} else {
-		vasmon_space_bind(new, watch, mm, tgid);
-		new->guest = guest;
-		if (locked)
-			vasmon_section_rebase(new);
 		if (!guest)
 			vasmon_section_whole(new, VASMON_CAUSE_FORK, 0);
 		vasmon_capture_hash(new);

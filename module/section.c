@@ -122,8 +122,8 @@ static __always_inline void vasmon_section_take(struct vasmon_space *space,
  * vasmon_section_rebase - take the map as it is for the last reported one
  * @space: stale; stays so if there is no memory
  *
- * Context: under the watch's lock, which is given up meanwhile, and the mmap
- * lock; does not sleep.
+ * Context: under the watch's lock, which is given up meanwhile, so that the watch
+ * may have ended afterwards; under the mmap lock; does not sleep.
  */
 void vasmon_section_rebase(struct vasmon_space *space)
 {

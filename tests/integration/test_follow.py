@@ -14,6 +14,7 @@ DONTFORK, WIPEONFORK = 10, 18
 CLONE_NEWPID = 0x20000000
 # Changes; more than are made before there is enough of them.
 ENDLESS = 1 << 20
+SMALLEST_RING = 65536
 
 
 def heads(records):
@@ -208,6 +209,21 @@ def test_storm():
     listed = followed.listed()
     assert listed['processes'] == 1 and not listed.get('unfollowed'), listed
     followed.compare(puppet.pid)
+
+
+def test_let_go():
+    """nobody watches any more, in the midst of a fork: the child is not watched either, and changes its map in peace"""
+    puppet = Puppet()
+    addr = puppet.many_regions(1000)
+    ended = 0
+    with netlink.Netlink() as nl:
+        while ended < 100:
+            puppet.begin_forks(20, 'mprotect', addr, PAGE, RW)
+            while not puppet.has_answered():
+                nl.unwatch(nl.watch(puppet.pid, SMALLEST_RING, follow=True))
+                ended += 1
+            assert puppet.answer() == (0, 0)
+    until(lambda: not netlink.watches(), 'no watch is left')
 
 
 def test_among_threads():

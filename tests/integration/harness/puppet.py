@@ -117,6 +117,10 @@ class Puppet:
     def answer(self, thread=0, timeout=TIMEOUT):
         return self.threads[thread].receive(_REPLY, timeout)
 
+    def has_answered(self, thread=0):
+        """Would answer() come at once?"""
+        return bool(select.select([self.threads[thread].read], [], [], 0)[0])
+
     def begin(self, name, *args, count=1, stride=0, thread=0):
         """A system call, or count of them, without waiting for answer(). It may be one that does not return."""
         self.ask(_CALL, self.numbers[name], args, count, stride, thread)
