@@ -107,12 +107,17 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 		       words ? words : "out of memory");
 		break;
 	case -ENOSPC:
-		report(verb, "%s process %u: %s\nvasmon-client list shows the watches.", what, pid,
+		report(verb, "%s process %u: %s\nvasmon-client list shows the watches and their "
+		       "rings;\n--ring-size asks for a larger one.", what, pid,
 		       words ? words : "too many watches");
 		break;
 	case -ENOENT:
 		report(verb, "%s process %u: %s\nvasmon-client list shows who is watched.", what,
 		       pid, words ? words : "nobody watches it");
+		break;
+	case -EEXIST:
+		report(verb, "%s process %u: it is given twice, perhaps by the id of a thread",
+		       what, pid);
 		break;
 	case -EBUSY:
 		report(verb, "%s process %u: %s", what, pid, words ? words : strerror(-err));
