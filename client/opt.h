@@ -97,7 +97,7 @@ struct verb {
 /* Those of filter.h. */
 #define OPT_FILTERS_DECL \
 	{ 'e', "filter", "EXPR", "only changes of these kinds, causes or regions" }, \
-	{ OPT_MIN_SIZE, "min-size", "BYTES", "only changes of that size, or larger" }, \
+	{ OPT_MIN_SIZE, "min-size", "BYTES", "only changes of that size or larger: 64K, 1M" }, \
 	{ OPT_RANGE, "range", "A-B", "only changes of addresses from A to B (hex)" }, \
 	{ OPT_TID, "tid", "TID", "only changes by that thread, or these: 1,2" }, \
 	{ OPT_PATH, "path", "GLOB", "only changes of files with such a name" }
@@ -118,7 +118,7 @@ struct verb {
 
 /* What --help says about them. */
 #define OPT_HOW_HELP \
-	"With -f each line begins with the process. A child is there from its first\n" \
+	"With -f an event's line begins with its process. A child is there from its first\n" \
 	"instruction on, with a copy of its parent's map; a child of vfork, which shares\n" \
 	"the map of its parent, once it starts a program. It ends with the last of them.\n" \
 	"\n" \

@@ -428,8 +428,9 @@ const struct verb cmd_record = {
 	.details =
 	"FILE gets the map as it is, then each change, until the process has ended, or\n"
 	"Ctrl-C. replay shows it, and the map at each moment. What is written is there\n"
-	"whatever ends this program. FILE can be read by its owner alone: addresses are\n"
-	"secrets. Where events were lost, the map is recorded anew.\n"
+	"whatever ends this program. A new FILE can be read by its owner alone: addresses are\n"
+	"secrets. One that is there is overwritten, and keeps its mode. Where events were\n"
+	"lost, the map is recorded anew.\n"
 	"\n"
 	"With -k (see watch) replay tells by which functions each change came about.\n"
 	"\n"

@@ -257,12 +257,15 @@ const struct verb cmd_replay = {
 	.summary = "Print a recording, or the map at a moment of it",
 	.opts = cmd_replay_opts,
 	.details =
-	"Prints what watch would have printed (see there). A map is printed exactly as\n"
-	"/proc/PID/maps had it, without [vsyscall], after the last event that was recorded\n"
-	"or after event SEQ (--json shows the numbers). Of a process that has ended, --maps\n"
-	"prints the last map. Without --pid it is that of the process that record was\n"
-	"given. The module is not needed. Of a recording that was made with -k, functions are\n"
+	"Prints what watch would have printed (see there), but for what only the process and\n"
+	"its files tell of a region: sections, and whose thread's it is, are left out, and\n"
+	"more is a guess. Of a recording that was made with -k, sections and functions are\n"
 	"named where their files are still there, and the same by their build id.\n"
+	"\n"
+	"--maps prints a map exactly as /proc/PID/maps had it, without [vsyscall], after the\n"
+	"last event that was recorded, --maps-at after event SEQ (--json shows the numbers).\n"
+	"Of a process that has ended, --maps prints the last map. Without --pid it is that of\n"
+	"the process that record was given. The module is not needed.\n"
 	"\n"
 	OPT_FILTER_HELP
 	"\n"

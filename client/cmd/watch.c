@@ -32,7 +32,9 @@ const struct verb cmd_watch = {
 	"parentheses is what a region is, as maps has it. The request is a system call\n"
 	"as strace shows it, a page fault (a stack grew), exec, and so on. -v adds the\n"
 	"regions before and after. Where events were lost, a line with ! says how many,\n"
-	"and lines with 'coalesced' give the net difference.\n"
+	"and lines with 'coalesced' give the net difference. At the end 'missed' counts what\n"
+	"was lost, and 'coalesced' all that is told by a net difference alone: lost, or\n"
+	"overtaken by the new map.\n"
 	"It ends when the processes have ended, or with Ctrl-C.\n"
 	"\n"
 	OPT_FILTER_HELP
@@ -49,6 +51,6 @@ const struct verb cmd_watch = {
 	"  vasmon-client watch -q --duration 10 1234 1235\n"
 	"  vasmon-client watch -q -k -p $(pidof server)\n"
 	"  vasmon-client watch -f -q --lossless $(pidof sshd)\n"
-	"  vasmon-client watch -q --json $(pidof node) | jq -c .effects[].text\n",
+	"  vasmon-client watch -q --json $(pidof node) | jq -c '.effects[]?.text'\n",
 	.run = cmd_watch_run,
 };
