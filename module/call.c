@@ -9,6 +9,7 @@ const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX] = {
 #ifdef __NR_fork
 	[__NR_fork] = VASMON_CALL_NOTHING,
 #endif
+	[__NR_execve] = VASMON_CALL_EXEC,
 	[__NR_madvise] = VASMON_CALL_RANGE,
 	[__NR_mbind] = VASMON_CALL_RANGE,
 	[__NR_mlock] = VASMON_CALL_RANGE,
@@ -34,6 +35,7 @@ const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX] = {
 /* Numbers of ia32, which its ABI fixed. */
 const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX] = {
 	[2] = VASMON_CALL_NOTHING,	/* fork */
+	[11] = VASMON_CALL_EXEC,
 	[45] = VASMON_CALL_BRK,
 	[90] = VASMON_CALL_MMAP_OLD,
 	[91] = VASMON_CALL_UNMAP,

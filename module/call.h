@@ -21,6 +21,7 @@
  * @VASMON_CALL_MREMAP: two ranges
  * @VASMON_CALL_PRCTL: names regions, or sets fields of the mm
  * @VASMON_CALL_ATTACH: shmat: maps where there is room, or at an address
+ * @VASMON_CALL_EXEC: as OTHER; once it has done its work its arguments are gone
  */
 enum vasmon_call {
 	VASMON_CALL_OTHER,
@@ -34,6 +35,7 @@ enum vasmon_call {
 	VASMON_CALL_MREMAP,
 	VASMON_CALL_PRCTL,
 	VASMON_CALL_ATTACH,
+	VASMON_CALL_EXEC,
 };
 
 /* Numbers beyond these are not known. */

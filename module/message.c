@@ -6,6 +6,7 @@
 #include <net/netlink.h>
 
 #include "attr.h"
+#include "call.h"
 #include "message.h"
 
 static int vasmon_message_put_u64(struct sk_buff *skb, int attr, u64 value)
@@ -331,6 +332,18 @@ static int vasmon_message_put_chain(struct sk_buff *skb, struct vasmon_record *r
 	return 0;
 }
 
+/*
+ * An exec clears the registers, for the new program: of what it changes after that, in its
+ * own process or by leaving another one's address space, there are no arguments. The number
+ * is that of execve() then, see set_personality_64bit(), which never succeeds without any.
+ */
+static bool vasmon_message_has_args(const struct vasmon_record *rec)
+{
+	return rec->cause != VASMON_CAUSE_EXEC &&
+	       (vasmon_call_of(rec->syscall, rec->arch) != VASMON_CALL_EXEC ||
+		memchr_inv(rec->args, 0, sizeof(rec->args)));
+}
+
 /* The most that those attributes take which are no longer than they always are. */
 #define VASMON_MESSAGE_EVENT_MAX							\
 	(11 * VASMON_ATTR_U32 + 8 * VASMON_ATTR_U64 + VASMON_ATTR_BYTES(VASMON_COMM_LEN) + \
@@ -361,8 +374,7 @@ static int vasmon_message_put_fixed(struct sk_buff *skb, u32 watch_id,
 	if (rec->has & VASMON_HAS_SYSCALL) {
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_SYSCALL, rec->syscall);
 		to = vasmon_attr_u32(to, VASMON_A_EVENT_ARCH, rec->arch);
-		/* Of an exec the registers were cleared, for the new program. */
-		if (rec->cause != VASMON_CAUSE_EXEC) {
+		if (vasmon_message_has_args(rec)) {
 			for (i = 0; i < VASMON_ARGS; i++)
 				args[i] = rec->args[i];
 			to = vasmon_attr_bytes(to, VASMON_A_EVENT_ARGS, args, sizeof(args));

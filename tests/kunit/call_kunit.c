@@ -31,9 +31,10 @@ static const struct call_case call_cases[] = {
 	{ "mmap2 of ia32", 192, AUDIT_ARCH_I386, VASMON_CALL_MMAP },
 	{ "old mmap of ia32, whose arguments are in memory", 90, AUDIT_ARCH_I386,
 	  VASMON_CALL_MMAP_OLD },
-	{ "execve of ia32, which is munmap of x86-64", 11, AUDIT_ARCH_I386, VASMON_CALL_OTHER },
+	{ "execve of ia32, which is munmap of x86-64", 11, AUDIT_ARCH_I386, VASMON_CALL_EXEC },
 	/* Who knows: everything is compared. */
-	{ "execve", 59, AUDIT_ARCH_X86_64, VASMON_CALL_OTHER },
+	{ "execve", 59, AUDIT_ARCH_X86_64, VASMON_CALL_EXEC },
+	{ "execveat", 322, AUDIT_ARCH_X86_64, VASMON_CALL_OTHER },
 	{ "process_madvise, of another process", 440, AUDIT_ARCH_X86_64,
 	  VASMON_CALL_OTHER },
 	{ "none", -1, AUDIT_ARCH_X86_64, VASMON_CALL_OTHER },

@@ -188,6 +188,26 @@ static void event_without_a_name_is_incomplete(struct kunit *test)
 	attrs_expect_none(test, r, VASMON_A_REGION_INODE);
 }
 
+/* What an exec changes once the registers are cleared has no arguments. */
+static void event_of_an_exec(struct kunit *test)
+{
+	struct nlattr *attrs[VASMON_A_EVENT_MAX + 1];
+	struct event_fixture *f = test->priv;
+	struct vasmon_record *rec = f->rec;
+
+	rec->syscall = 59;
+	for (unsigned int left = 0; left < 2; left++) {
+		struct sk_buff *skb = attrs_alloc(test, 4096);
+
+		memset(rec->args, 0, sizeof(rec->args));
+		rec->args[1] = left;
+		KUNIT_ASSERT_EQ(test, vasmon_message_put_event(skb, 7, rec, &reader_in[0]), 0);
+		attrs_parse(test, attrs, VASMON_A_EVENT_MAX, skb);
+		attrs_expect_u32(test, attrs, VASMON_A_EVENT_SYSCALL, 59);
+		KUNIT_EXPECT_EQ(test, !!attrs[VASMON_A_EVENT_ARGS], left);
+	}
+}
+
 static void event_of_fields_alone(struct kunit *test)
 {
 	struct nlattr *attrs[VASMON_A_EVENT_MAX + 1];
@@ -373,6 +393,7 @@ static struct kunit_case vasmon_message_event_cases[] = {
 	KUNIT_CASE(event_regions_in_order),
 	KUNIT_CASE(event_of_a_thread_unknown_to_the_namespace),
 	KUNIT_CASE(event_without_a_name_is_incomplete),
+	KUNIT_CASE(event_of_an_exec),
 	KUNIT_CASE(event_of_fields_alone),
 	KUNIT_CASE(event_that_is_a_mark),
 	KUNIT_CASE(event_with_a_call_chain),

@@ -18,8 +18,7 @@ struct why_case {
 
 static const struct why_case why_cases[] = {
 	{ "mmap", 9, 0, false, VASMON_CAUSE_SYSCALL, VASMON_CALL_MMAP, 9 },
-	{ "execve, which is in no table", 59, 0, false, VASMON_CAUSE_SYSCALL, VASMON_CALL_OTHER,
-	  59 },
+	{ "execve", 59, 0, false, VASMON_CAUSE_SYSCALL, VASMON_CALL_EXEC, 59 },
 	{ "a number that no call has", 0x7fffffff, 0, false, VASMON_CAUSE_SYSCALL,
 	  VASMON_CALL_OTHER, 0x7fffffff },
 	{ "mmap of another process's", 9, 0, true, VASMON_CAUSE_REMOTE, VASMON_CALL_OTHER, 9 },
