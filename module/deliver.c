@@ -37,11 +37,28 @@
 /* Bytes of records to be copied in one go, while probes wait for the lock. */
 #define VASMON_DELIVER_BATCH 4096
 
+/*
+ * Bytes of names for each byte of the ring: the watched process chooses how long the paths
+ * of its files are, and a record can have many. Usual names take about twice what their regions do.
+ */
+#define VASMON_DELIVER_NAMES 4
+
 /* Datagrams to one subscriber before the next one has its turn. */
 #define VASMON_DELIVER_TURN 64
 
-/* Return: the name, or NULL: no memory, or the path is too long. */
-static struct vasmon_name *vasmon_deliver_name(const struct file *file)
+/* Is there room for so many more bytes of names? */
+static bool vasmon_deliver_may_name(struct vasmon_watch *watch, size_t size)
+{
+	const size_t most = VASMON_DELIVER_NAMES * watch->ring.size;
+
+	if (watch->names_size + size > most)
+		watch->names_size -= vasmon_name_free_list(&watch->names);
+	return watch->names_size + size <= most;
+}
+
+/* Return: the name, or NULL: no memory, too many names, or the path is too long. */
+static struct vasmon_name *vasmon_deliver_name(struct vasmon_watch *watch,
+					       const struct file *file)
 {
 	const struct inode *inode = file_user_inode(file);
 	char *buf = kmalloc(VASMON_PATH_MAX, GFP_KERNEL | __GFP_NOWARN);
@@ -55,9 +72,12 @@ static struct vasmon_name *vasmon_deliver_name(const struct file *file)
 	if (!path)
 		goto out;
 	len = strlen(path) + 1;
+	if (!vasmon_deliver_may_name(watch, struct_size(name, path, len)))
+		goto out;
 	name = kmalloc(struct_size(name, path, len), GFP_KERNEL_ACCOUNT);
 	if (!name)
 		goto out;
+	watch->names_size += struct_size(name, path, len);
 	refcount_set(&name->refs, 1);
 	name->dev = inode->i_sb->s_dev;
 	name->inode = inode->i_ino;
@@ -89,7 +109,7 @@ static void vasmon_deliver_release(struct vasmon_watch *watch, struct vasmon_rec
 }
 
 /* Resolve the names of a copied record. Return: were there any? */
-static bool vasmon_deliver_resolve(struct vasmon_record *rec)
+static bool vasmon_deliver_resolve(struct vasmon_watch *watch, struct vasmon_record *rec)
 {
 	bool any = false;
 	unsigned int i;
@@ -100,7 +120,7 @@ static bool vasmon_deliver_resolve(struct vasmon_record *rec)
 
 		if (r->named || !file)
 			continue;
-		r->name = vasmon_deliver_name(file);
+		r->name = vasmon_deliver_name(watch, file);
 		r->named = true;
 		fput(file);
 		any = true;
@@ -176,7 +196,7 @@ static u64 vasmon_deliver_names(struct vasmon_watch *watch)
 		}
 		raw_spin_unlock(&watch->lock);
 		if (rec) {
-			if (vasmon_deliver_resolve(watch->buf))
+			if (vasmon_deliver_resolve(watch, watch->buf))
 				vasmon_deliver_store(watch, pos, watch->buf);
 			vasmon_record_put(watch->buf, &watch->names);
 			pos += watch->buf->size;
@@ -207,17 +227,21 @@ static size_t vasmon_deliver_read(struct vasmon_watch *watch, struct vasmon_subs
 	*lost = 0;
 	raw_spin_lock(&watch->lock);
 	if (sub->pos < ring->tail) {
+		sub->pos = ring->tail;
+		rec = vasmon_ring_read(ring, &sub->pos);
+		seq = rec ? rec->seq - 1 : watch->seq;
 		/*
 		 * It has to dump the map anyhow; what is left in the ring is
 		 * older than that, so skip it as well. But a process that has
-		 * ended has no map, and its last event is among that.
+		 * ended has no map, and its last event is among that. And where
+		 * no more than filler was overwritten, nothing is lost.
 		 */
-		sub->pos = watch->ended ? ring->tail : ring->head;
-		rec = vasmon_ring_read(ring, &sub->pos);
-		seq = rec ? rec->seq - 1 : watch->seq;
+		if (seq != sub->seq && !watch->ended) {
+			sub->pos = ring->head;
+			seq = watch->seq;
+		}
 		*lost = seq - sub->seq;
 		sub->seq = seq;
-		/* Nothing: no more than filler was overwritten. */
 		if (*lost)
 			goto unlock;
 	}
@@ -526,7 +550,7 @@ void vasmon_deliver_work(struct work_struct *work)
 	list_for_each_entry(sub, &watch->subscribers, node)
 		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);
-	vasmon_name_free_list(&watch->names);
+	watch->names_size -= vasmon_name_free_list(&watch->names);
 	/* If it is not set yet, its event comes later, and with that another run. */
 	raw_spin_lock(&watch->lock);
 	ended = watch->ended;

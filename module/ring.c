@@ -28,13 +28,19 @@ void vasmon_name_put(struct vasmon_name *name, struct llist_head *names)
  * @names: emptied
  *
  * Context: may sleep.
+ * Return: bytes that they took.
  */
-void vasmon_name_free_list(struct llist_head *names)
+size_t vasmon_name_free_list(struct llist_head *names)
 {
 	struct vasmon_name *name, *next;
+	size_t freed = 0;
 
-	llist_for_each_entry_safe(name, next, llist_del_all(names), free)
+	llist_for_each_entry_safe(name, next, llist_del_all(names), free) {
+		freed += struct_size(name, path, strlen(name->path) + 1);
 		kfree(name);
+		cond_resched();
+	}
+	return freed;
 }
 
 /**
@@ -91,8 +97,10 @@ int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size)
  */
 void vasmon_ring_free(struct vasmon_ring *ring, struct llist_head *names)
 {
-	while (ring->tail != ring->head)
+	while (ring->tail != ring->head) {
 		vasmon_ring_drop(ring, names);
+		cond_resched();
+	}
 	kvfree(ring->data);
 	ring->data = NULL;
 }

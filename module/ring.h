@@ -261,6 +261,6 @@ int vasmon_ring_init(struct vasmon_ring *ring, unsigned long size);
 void vasmon_ring_free(struct vasmon_ring *ring, struct llist_head *names);
 struct vasmon_record *vasmon_ring_read(const struct vasmon_ring *ring, u64 *pos);
 void vasmon_name_put(struct vasmon_name *name, struct llist_head *names);
-void vasmon_name_free_list(struct llist_head *names);
+size_t vasmon_name_free_list(struct llist_head *names);
 
 #endif /* _VASMON_RING_H */

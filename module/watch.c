@@ -317,6 +317,36 @@ int vasmon_watch_subscribe(const struct vasmon_target *target,
 	return err;
 }
 
+/* How far a socket has had the ring; U64_MAX if it has no subscription. */
+static u64 vasmon_watch_pos(struct vasmon_watch *watch, const struct sock *sk)
+{
+	struct vasmon_subscriber *sub;
+	u64 pos = U64_MAX;
+
+	mutex_lock(&watch->mutex);
+	list_for_each_entry(sub, &watch->subscribers, node)
+		if (sub->sk == sk)
+			pos = sub->pos;
+	mutex_unlock(&watch->mutex);
+	return pos;
+}
+
+/* Let the worker deliver what is there: run after run, for each brings a turn's worth. */
+static void vasmon_watch_flush(struct vasmon_watch *watch, const struct sock *sk)
+{
+	u64 end, before, pos = vasmon_watch_pos(watch, sk);
+
+	raw_spin_lock(&watch->lock);
+	end = watch->ring.head;
+	raw_spin_unlock(&watch->lock);
+	do {
+		before = pos;
+		mod_delayed_work(vasmon_wq, &watch->deliver, 0);
+		flush_delayed_work(&watch->deliver);
+		pos = vasmon_watch_pos(watch, sk);
+	} while (pos < end && pos != before);
+}
+
 /**
  * vasmon_watch_unsubscribe - end a socket's subscription
  * @id: the watch
@@ -334,9 +364,7 @@ int vasmon_watch_unsubscribe(u32 id, struct sock *sk)
 	mutex_lock(&vasmon_watch_mutex);
 	watch = vasmon_watch_find(id);
 	if (watch) {
-		/* The worker may linger: let it deliver what is there. */
-		mod_delayed_work(vasmon_wq, &watch->deliver, 0);
-		flush_delayed_work(&watch->deliver);
+		vasmon_watch_flush(watch, sk);
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next, &watch->subscribers, node) {
 			if (sub->sk == sk) {
@@ -384,7 +412,8 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 		       SKB_TRUESIZE(VASMON_DELIVER_MAX) + sizeof(*watch->section) +
 		       (info->processes + 1) * sizeof(struct vasmon_space) +
 		       (nodes + VASMON_SPACE_SPARES) * sizeof(struct vasmon_shadow_node) +
-		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber);
+		       READ_ONCE(watch->nr_subscribers) * sizeof(struct vasmon_subscriber) +
+		       READ_ONCE(watch->names_size);
 }
 
 /**

@@ -147,6 +147,7 @@ enum vasmon_effort {
  * @linger_ns: how long the worker waits for more; 0 once nothing came meanwhile
  * @linger_seq: number of the last event when it last ran
  * @resolved: place in the ring up to which names are resolved
+ * @names_size: bytes of the names that records have, and of @names
  * @buf: records while they are encoded
  * @scratch: a datagram while it is filled
  * @section: what probes work with; under @lock
@@ -191,6 +192,7 @@ struct vasmon_watch {
 	u32 linger_ns;
 	u64 linger_seq;
 	u64 resolved;
+	size_t names_size;
 	struct vasmon_record *buf;
 	struct sk_buff *scratch;
 	struct vasmon_section *section;
