@@ -13,6 +13,7 @@ from harness.loop import Loop
 REGIONS = 20000
 PROCESSES = 500
 SUBSCRIBERS = 4
+SMALLEST = '--ring-size=64K',
 
 
 def kernel_bytes():
@@ -27,12 +28,12 @@ def kernel_bytes():
     return used
 
 
-def watched(regions, subscribers=1):
+def watched(regions, subscribers=1, options=()):
     """By how much the kernel's memory grew, and what 'list' says, while a process is watched."""
     loop = Loop('mmap', regions)
     meter.at_rest()
     before = kernel_bytes()
-    watchers = [module.Watcher(loop.pid) for _ in range(subscribers)]
+    watchers = [module.Watcher(loop.pid, *options) for _ in range(subscribers)]
     meter.at_rest()
     grown = kernel_bytes() - before
     watch, _ = watchers[0].listed()
@@ -71,16 +72,18 @@ def reads(path):
 
 def measure(_):
     module.load()
-    watched(10)
-    small, small_grown = watched(10)
-    large, large_grown = watched(REGIONS)
+    # With the smallest ring, and so none that is now in a slab and now in vmalloc.
+    watched(10, options=SMALLEST)
+    small, small_grown = watched(10, options=SMALLEST)
+    large, large_grown = watched(REGIONS, options=SMALLEST)
+    usual, _ = watched(10)
     many, _ = watched(10, SUBSCRIBERS)
     regions = large['regions'] - small['regions']
     more = SUBSCRIBERS - 1
     yield {'what': 'region under watch', 'listed': (large['memory'] - small['memory']) / regions,
            'grown': (large_grown - small_grown) / regions}
-    yield {'what': 'subscriber', 'listed': (many['memory'] - small['memory']) / more}
-    yield {'what': 'watch, ring included', 'ring': small['ring_size'], 'regions': small['regions'],
-           'listed': small['memory']}
+    yield {'what': 'subscriber', 'listed': (many['memory'] - usual['memory']) / more}
+    yield {'what': 'watch, ring included', 'ring': usual['ring_size'], 'regions': usual['regions'],
+           'listed': usual['memory']}
     grown, count = processes()
     yield {'what': 'process in debugfs', 'processes': count, 'grown': grown}
