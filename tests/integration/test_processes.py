@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 
-from harness import procfs
+from harness import kernel, procfs
 from harness.netlink import (F_DUMP, PROCESS_GET, PROCESS_PID, PROCESS_REGIONS, PROCESS_WATCH_ID, THREAD_COMM, THREAD_GET,
                              THREAD_PID, THREAD_STACK_POINTER, THREAD_TID, THREAD_TLS, Netlink, number, refusal, u32)
 from harness.puppet import Puppet
@@ -45,16 +45,22 @@ def test_processes():
 
 def test_many_processes():
     """more than fit into one datagram"""
+    kernel.probes_allocate()
     events, nl = socket(), socket()
     with subprocess.Popen(['sh', '-c', 'read x; for i in $(seq 300); do sleep 1000 & done; wait'],
                           stdin=subprocess.PIPE) as shell:
-        watch = events.watch(shell.pid, follow=True)
-        shell.stdin.write(b'\n')
-        shell.stdin.flush()
-        until(lambda: len(processes(nl, watch)) == 301, 'all children are under watch')
-        assert set(processes(nl, watch)) == set(procfs.children(shell.pid)) | {shell.pid}
-        for pid in procfs.children(shell.pid):
-            os.kill(pid, 9)
+        # Or else it would be waited for as long as its children sleep.
+        try:
+            watch = events.watch(shell.pid, follow=True)
+            shell.stdin.write(b'\n')
+            shell.stdin.flush()
+            until(lambda: len(processes(nl, watch)) == 301, 'all children are under watch')
+            children = procfs.children(shell.pid)
+            assert set(processes(nl, watch)) == set(children) | {shell.pid}
+            for pid in children:
+                os.kill(pid, 9)
+        finally:
+            shell.kill()
 
 
 def test_threads():
