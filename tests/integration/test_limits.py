@@ -5,14 +5,17 @@ import os
 import signal
 import socket
 
-from harness import client, kernel, netlink, procfs
+from harness import build, client, kernel, netlink, procfs
 from harness.netlink import WATCH, WATCH_LOSSLESS, WATCH_PID, Netlink, attr, refusal, u32
-from harness.puppet import PAGE, Puppet
-from harness.tap import Skip, defer
+from harness.puppet import MAP_PRIVATE, PAGE, PROT_READ, Puppet
+from harness.tap import Skip, defer, note
 from harness.wait import until
 
 SMALLEST_RING = 64 << 10
 WATCHES, SUBSCRIBERS, NAMESPACES = 4096, 256, 4
+# Bytes of names for each byte of the ring.
+NAMES = 4
+INCOMPLETE = 1
 # What a watch may use besides its ring and its regions.
 OVERHEAD = 160 << 10
 
@@ -70,6 +73,38 @@ def test_memory():
         assert 40 < each < 200, f'{each} bytes a region'
         other.watch(puppet.pid)
         assert 0 < watch_of(puppet.pid)['memory'] - watch['memory'] < 1024
+
+
+def test_names():
+    """very long names of files, in a ring that nobody reads: they are bounded, and counted; then the map comes anew"""
+    # As long as open() takes them, in steps, so that no path is too long.
+    folder = build.folder()
+    for part in range(15):
+        folder = os.path.join(folder, chr(ord('a') + part) * 200)
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'file'), 'wb') as file:
+        file.truncate(240 * PAGE)
+    puppet = Puppet(before=lambda: os.chdir(folder))
+    fd = puppet.open('file')
+    with Netlink(receive_buffer=1) as deaf, Netlink() as ask:
+        number = deaf.watch(puppet.pid, SMALLEST_RING)
+        # As many as the ring holds for sure.
+        for i in range(120):
+            puppet.mmap(PAGE, PROT_READ, MAP_PRIVATE, fd, 2 * i * PAGE)
+        most = SMALLEST_RING * (1 + NAMES) + OVERHEAD + watch_of(puppet.pid)['regions'] * 200
+        until(lambda: watch_of(puppet.pid)['memory'] > SMALLEST_RING * NAMES, 'names are in the ring')
+        assert watch_of(puppet.pid)['memory'] < most, (watch_of(puppet.pid), most)
+        last, told, incomplete = ask.events_so_far(number), 0, 0
+        while told < last:
+            for event in deaf.events():
+                event = dict(event)
+                assert netlink.EVENT_LOST not in event
+                told = int.from_bytes(event[netlink.EVENT_SEQ], 'little')
+                incomplete += int.from_bytes(event.get(netlink.EVENT_FLAGS, b''), 'little') & INCOMPLETE
+        note(f'{incomplete} of {told} events without names')
+        assert 0 < incomplete < told
+    assert client.raw_maps(puppet.pid) == procfs.maps(puppet.pid)
+
 
 
 def test_subscribers():
