@@ -66,6 +66,9 @@ static void text_time(struct out *out, uint64_t time)
 	struct buf *b = &out->buf;
 	uint64_t last = out->last;
 
+	/* What is known of no moment came after the line before. */
+	if (!time)
+		time = last ? last : out->epoch;
 	out->last = time;
 	switch (out->times) {
 	case OUT_SINCE:
