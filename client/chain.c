@@ -177,6 +177,13 @@ static void chain_go_on(struct chain *chain, const struct scene *scene, const st
 	}
 }
 
+/* Is it the loader's first code? That has no rule, and by the ABI the frame pointer is zero. */
+static bool chain_begins(const struct chain *chain, const struct unwind *u)
+{
+	return chain->v[chain->n - 1].what.kind == WHAT_LOADER &&
+	       (u->known >> UNWIND_RBP & 1) && !u->reg[UNWIND_RBP];
+}
+
 /**
  * chain_of - resolve the call chain of an event
  * @chain: overwritten; it points into @scene, and into the files that it looked at
@@ -199,7 +206,8 @@ void chain_of(struct chain *chain, const struct scene *scene, const struct event
 		u = unwind_begin(ev->registers, ev->stack, ev->stack_size);
 		end = chain_unwind(chain, scene, &u);
 		chain->stack_ends = end == UNWIND_STACK_ENDS;
-		if (end == UNWIND_STACK_ENDS || end == UNWIND_NO_RULE)
+		if (end == UNWIND_STACK_ENDS ||
+		    (end == UNWIND_NO_RULE && !chain_begins(chain, &u)))
 			chain_go_on(chain, scene, ev, &u);
 	} else {
 		chain_by_frames(chain, scene, ev);

@@ -123,6 +123,9 @@ static const struct {
 	/* Code without .eh_frame, which has a frame: that is where the frame pointers begin. */
 	{ { LIBC + 0x10, PROGRAM + 0x120 }, 2, { PROGRAM + 0x400 }, 1, "by three+0x100 (prog)",
 	  "zero+0x10 (libc.so.6), three+0x100 (prog), one+0x20 (prog)", false },
+	/* The loader's first code has no .eh_frame: nobody called it. */
+	{ { LOADER + 0x10 }, 1, { LOADER + 0x400 }, 1, "by the loader",
+	  "zero+0x10 (ld.so), three+0x100 (ld.so)", false },
 	/* What is on the stack is no code. */
 	{ { LIBC + 0x10 }, 1, { 0x1234 }, 1, "by an unknown caller", "zero+0x10 (libc.so.6) ...",
 	  false },
