@@ -35,7 +35,7 @@ static unsigned long vasmon_capture_key(const void *ptr)
 	return (unsigned long)ptr / L1_CACHE_BYTES;
 }
 
-/* Begin to see a space; under the watch's lock. Nobody would unhash it of a watch that has ended. */
+/* Begin to see a space, of a watch that has not ended: nobody would unhash it. Under its lock. */
 static void vasmon_capture_hash(struct vasmon_space *space)
 {
 	lockdep_assert_held(&space->watch->lock);

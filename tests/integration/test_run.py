@@ -158,6 +158,7 @@ def test_nobody_reads():
 
 def test_follow():
     """with -f the children of the command, too, each line with its process"""
+    kernel.probes_allocate()
     path = output('follow.json')
     subprocess.run([client.CLIENT, 'run', '-f', '-q', '--json', '-o', path, 'sh', '-c', 'ls / >/dev/null; true'],
                    check=True, timeout=TIMEOUT, stderr=subprocess.DEVNULL)
