@@ -455,6 +455,21 @@ static void json_chain(struct buf *b, const struct out_event *e)
 	json_put_close(b, ']');
 }
 
+static void json_window(struct buf *b, uint64_t start, uint64_t end)
+{
+	static struct memo memo;
+	const uint64_t key[] = { start, end };
+	size_t at = b->len;
+
+	if (memo_put(&memo, key, sizeof(key), b))
+		return;
+	json_put_object(b, "window");
+	json_put_hex(b, "start", start);
+	json_put_hex(b, "end", end);
+	json_put_close(b, '}');
+	memo_keep(&memo, key, sizeof(key), b, at);
+}
+
 static void json_change(struct buf *b, const struct out_event *e)
 {
 	const struct event *ev = e->ev;
@@ -465,10 +480,7 @@ static void json_change(struct buf *b, const struct out_event *e)
 	if (ev->text)
 		json_put_bytes(b, "text", ev->text);
 	if (whole || ev->has_window) {
-		json_put_object(b, "window");
-		json_put_hex(b, "start", whole ? 0 : ev->start);
-		json_put_hex(b, "end", whole ? UINT64_MAX : ev->end);
-		json_put_close(b, '}');
+		json_window(b, whole ? 0 : ev->start, whole ? UINT64_MAX : ev->end);
 		json_put_array(b, "old");
 		json_regions(b, &e->why->old, e->before);
 		json_put_array(b, "new");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json_put.h"
+#include "memo.h"
 #include "utf8.h"
 
 void json_put_word_rest(struct buf *b, const char *s)
@@ -29,11 +30,19 @@ void json_put_hex_rest(struct buf *b, uint64_t v)
 	buf_add(b, "\",", 2);
 }
 
+/* What comes one behind the other mostly has the second in common. */
 void json_put_value_time(struct buf *b, uint64_t ns)
 {
-	buf_putc(b, '"');
-	buf_dec(b, ns / 1000000000);
-	buf_putc(b, '.');
+	static struct memo memo;
+	const uint64_t second = ns / 1000000000;
+	size_t at = b->len;
+
+	if (!memo_put(&memo, &second, sizeof(second), b)) {
+		buf_putc(b, '"');
+		buf_dec(b, second);
+		buf_putc(b, '.');
+		memo_keep(&memo, &second, sizeof(second), b, at);
+	}
 	buf_dec_padded(b, ns % 1000000000, 9);
 	buf_add(b, "\",", 2);
 }

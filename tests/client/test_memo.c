@@ -7,7 +7,7 @@
 #include "text.h"
 
 /*
- * What a line says of an event, but for its number and time: @region came, or is @gone.
+ * What a line says of an event, but for its number: @region came, or is @gone.
  * It joined so many bytes that were @below it, and @above.
  */
 struct change {
@@ -102,9 +102,12 @@ static bool change_differ(struct change *c, unsigned int i)
 		c->ev.args[1]--;
 		return true;
 	case 17:
-		c->below = 4096;
+		c->ev.time += 1000000000;
 		return true;
 	case 18:
+		c->below = 4096;
+		return true;
+	case 19:
 		c->above = 4096;
 		return true;
 	default:
@@ -176,7 +179,7 @@ static void check_differences(put_fn put, bool gone)
 	usual.gone = gone;
 	other.gone = gone;
 	/* What was beside what is gone is a change of its own. */
-	for (i = 0; changed = usual, change_differ(&changed, i) && (!gone || i < 17); i++) {
+	for (i = 0; changed = usual, change_differ(&changed, i) && (!gone || i < 18); i++) {
 		char *after_other, *after_usual;
 
 		free(line(&other, put));
@@ -188,7 +191,7 @@ static void check_differences(put_fn put, bool gone)
 		free(after_usual);
 		free(after_other);
 	}
-	assert_int_equal(i, gone ? 17 : 19);
+	assert_int_equal(i, gone ? 18 : 20);
 }
 
 static void test_text(void **state)

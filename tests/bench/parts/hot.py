@@ -18,6 +18,8 @@ def measure(how):
         file = build.folder() / 'followed'
         followed = Followed(output, 1, file=str(file))
         warm = 2 * how.long
+        # The first one is slower.
+        followed.round(warm)
         turns = int(warm / followed.round(warm) * (SECONDS / 10 if how.quick else SECONDS))
         before = followed.lost()
         took = followed.round(turns)
