@@ -35,7 +35,7 @@ static struct change change_other(void)
 {
 	return (struct change){
 		.ev = {
-			.watch_id = 9, .seq = 3, .time = 5000000000, .pid = 900, .tid = 901,
+			.watch_id = 9, .seq = 3, .time = 9000000000, .pid = 900, .tid = 901,
 			.tgid = 902, .comm = "other", .cause = VASMON_CAUSE_REMOTE,
 			.has_syscall = true, .syscall = 9, .arch = AUDIT_ARCH_X86_64,
 			.has_args = true, .args = { 9, 8192, 1, 0x21, 9, 9 },
