@@ -231,12 +231,15 @@ void tally_lost(struct tally *t, const struct out_lost *lost)
 	struct tally_line *cause;
 	size_t i;
 
-	t->missed += lost->missed;
-	if (!lost->why)
+	/* A map that was read anew for nothing. */
+	if (!lost->missed && !lost->why)
 		return;
+	t->missed += lost->missed;
 	cause = tally_line(t, &t->causes, "(missed)");
 	tally_add(&t->all, lost->missed, 0, 0);
 	tally_add(cause, lost->missed, 0, 0);
+	if (!lost->why)
+		return;
 	if (lost->held)
 		tally_effect(t, &e, lost->held, cause);
 	for (i = 0; i < lost->why->n; i++)

@@ -152,6 +152,31 @@ static void test_parts(void **state)
 	tally_free(&t);
 }
 
+/* What was missed counts, also where nobody knows what it did. */
+static void test_missed(void **state)
+{
+	struct effect effect = { .kind = EFFECT_UNMAP, .start = 0x1000, .end = 0x3000 };
+	struct region r = check_region(0x1000, 0x3000, "rw-p");
+	struct scene scene = scene_before(NULL, &layout, NULL, NULL);
+	struct explanation why = { .v = &effect, .n = 1 };
+	struct out_lost lost = {
+		.reason = "overrun", .missed = 7, .why = &why, .before = &scene, .after = &scene,
+	};
+	struct tally t = { 0 };
+
+	(void)state;
+	effect.before = &r;
+	map(&t, 0x1000, 8 * KB);
+	tally_lost(&t, &lost);
+	lost.why = NULL;
+	lost.missed = 5;
+	tally_lost(&t, &lost);
+	assert_int_equal(t.missed, 12);
+	is_line(&t.all, 13, 8 * KB, 8 * KB);
+	is_line(line(&t.causes, "(missed)"), 12, 0, 8 * KB);
+	tally_free(&t);
+}
+
 static void is_leak(struct tally *t, size_t i, uint64_t bytes, uint64_t count, uint64_t left,
 		    const char *caller)
 {
@@ -348,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_leaks),
 		cmocka_unit_test(test_leaks_by_caller),
 		cmocka_unit_test(test_leaks_by_size),
