@@ -46,13 +46,21 @@
 /* Datagrams to one subscriber before the next one has its turn. */
 #define VASMON_DELIVER_TURN 64
 
+/* Free the names that no record has any more. */
+static void vasmon_deliver_free_names(struct vasmon_watch *watch)
+{
+	size_t freed = vasmon_name_free_list(&watch->names);
+
+	WRITE_ONCE(watch->names_size, watch->names_size - freed);
+}
+
 /* Is there room for so many more bytes of names? */
 static bool vasmon_deliver_may_name(struct vasmon_watch *watch, size_t size)
 {
 	const size_t most = VASMON_DELIVER_NAMES * watch->ring.size;
 
 	if (watch->names_size + size > most)
-		watch->names_size -= vasmon_name_free_list(&watch->names);
+		vasmon_deliver_free_names(watch);
 	return watch->names_size + size <= most;
 }
 
@@ -77,7 +85,7 @@ static struct vasmon_name *vasmon_deliver_name(struct vasmon_watch *watch,
 	name = kmalloc(struct_size(name, path, len), GFP_KERNEL_ACCOUNT);
 	if (!name)
 		goto out;
-	watch->names_size += struct_size(name, path, len);
+	WRITE_ONCE(watch->names_size, watch->names_size + struct_size(name, path, len));
 	refcount_set(&name->refs, 1);
 	name->dev = inode->i_sb->s_dev;
 	name->inode = inode->i_ino;
@@ -550,7 +558,7 @@ void vasmon_deliver_work(struct work_struct *work)
 	list_for_each_entry(sub, &watch->subscribers, node)
 		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);
-	watch->names_size -= vasmon_name_free_list(&watch->names);
+	vasmon_deliver_free_names(watch);
 	/* If it is not set yet, its event comes later, and with that another run. */
 	raw_spin_lock(&watch->lock);
 	ended = watch->ended;

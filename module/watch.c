@@ -18,6 +18,9 @@ static unsigned int vasmon_watch_ring_size = 4 * 1024 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
 MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 4194304)");
 
+/* Watches freed in one hold of vasmon_watch_mutex; others who want it have their turn between. */
+#define VASMON_WATCH_REAP 64
+
 /* The list of watches, and what follows; see watch.h. */
 DEFINE_MUTEX(vasmon_watch_mutex);
 LIST_HEAD(vasmon_watches);
@@ -515,17 +518,25 @@ static void vasmon_watch_destroy(struct list_head *dead)
 void vasmon_watch_reap(void)
 {
 	struct vasmon_watch *watch, *next;
-	LIST_HEAD(dead);
+	unsigned int n;
 
-	mutex_lock(&vasmon_watch_mutex);
-	list_for_each_entry_safe(watch, next, &vasmon_watches, node) {
-		if (vasmon_watch_done(watch)) {
-			list_move_tail(&watch->node, &dead);
-			vasmon_watch_count--;
+	do {
+		LIST_HEAD(dead);
+
+		n = 0;
+		mutex_lock(&vasmon_watch_mutex);
+		list_for_each_entry_safe(watch, next, &vasmon_watches, node) {
+			if (n == VASMON_WATCH_REAP)
+				break;
+			if (vasmon_watch_done(watch)) {
+				list_move_tail(&watch->node, &dead);
+				vasmon_watch_count--;
+				n++;
+			}
 		}
-	}
-	vasmon_watch_destroy(&dead);
-	mutex_unlock(&vasmon_watch_mutex);
+		vasmon_watch_destroy(&dead);
+		mutex_unlock(&vasmon_watch_mutex);
+	} while (n == VASMON_WATCH_REAP);
 }
 
 /**
