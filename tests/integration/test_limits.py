@@ -15,7 +15,6 @@ SMALLEST_RING = 64 << 10
 WATCHES, SUBSCRIBERS, NAMESPACES = 4096, 256, 4
 # Bytes of names for each byte of the ring.
 NAMES = 4
-INCOMPLETE = 1
 # What a watch may use besides its ring and its regions.
 OVERHEAD = 160 << 10
 
@@ -77,7 +76,7 @@ def test_memory():
 
 def test_names():
     """very long names of files, in a ring that nobody reads: they are bounded, and counted; then the map comes anew"""
-    # As long as open() takes them, in steps, so that no path is too long.
+    # Nearly as long as open() takes them.
     folder = build.folder()
     for part in range(15):
         folder = os.path.join(folder, chr(ord('a') + part) * 200)
@@ -97,14 +96,13 @@ def test_names():
         last, told, incomplete = ask.events_so_far(number), 0, 0
         while told < last:
             for event in deaf.events():
-                event = dict(event)
-                assert netlink.EVENT_LOST not in event
-                told = int.from_bytes(event[netlink.EVENT_SEQ], 'little')
-                incomplete += int.from_bytes(event.get(netlink.EVENT_FLAGS, b''), 'little') & INCOMPLETE
+                assert netlink.number(event, netlink.EVENT_LOST) is None
+                told = netlink.number(event, netlink.EVENT_SEQ)
+                flags = netlink.number(event, netlink.EVENT_FLAGS) or 0
+                incomplete += bool(flags & netlink.EVENT_FLAG_INCOMPLETE)
         note(f'{incomplete} of {told} events without names')
         assert 0 < incomplete < told
     assert client.raw_maps(puppet.pid) == procfs.maps(puppet.pid)
-
 
 
 def test_subscribers():
