@@ -59,17 +59,29 @@ static void cmd_stat_line(struct cmd_stat *s, uint64_t time, uint64_t ns)
 	s->before = *all;
 }
 
-/* It is @now: are there lines to be printed? */
+/* When the line after one at @time is due; UINT64_MAX: never. */
+static uint64_t cmd_stat_after(const struct cmd_stat *s, uint64_t time)
+{
+	return time > UINT64_MAX - s->interval ? UINT64_MAX : time + s->interval;
+}
+
+/* It is @now: are there lines to be printed? A recording may have very many between two events. */
 static void cmd_stat_lines(struct cmd_stat *s, uint64_t now)
 {
+	struct out *out = &s->view.out;
+
 	if (!s->interval || !s->tally.first)
 		return;
 	if (!s->next) {
-		s->view.out.epoch = s->tally.first;
-		s->next = s->tally.first + s->interval;
+		out->epoch = s->tally.first;
+		s->next = cmd_stat_after(s, s->tally.first);
 	}
-	for (; s->next <= now; s->next += s->interval)
+	for (; s->next <= now && s->next < UINT64_MAX && !out->error;
+	     s->next = cmd_stat_after(s, s->next)) {
 		cmd_stat_line(s, s->next, s->interval);
+		if (out->buf.len > OUT_FULL)
+			out_flush(out);
+	}
 }
 
 static uint64_t cmd_stat_now(void)
@@ -278,7 +290,7 @@ static int cmd_stat_replay(struct cmd_stat *s, int fd)
 	if (s->live.how.callchain)
 		view_recording(&s->view, &s->known, &r->files);
 	progress_begin(&progress, s->path, fd, s->interval ? s->view.out.fd : -1, STDERR_FILENO);
-	while ((n = replay_step(r)) > 0 && !cmd_stat_has_enough(s))
+	while ((n = replay_step(r)) > 0 && !cmd_stat_has_enough(s) && !s->view.out.error)
 		progress_step(&progress, r->reader.offset);
 	progress_end(&progress);
 	tracker_finish(&r->tracker);
@@ -287,7 +299,8 @@ static int cmd_stat_replay(struct cmd_stat *s, int fd)
 	status = n ? EXIT_DONE : report_recording_end(s->live.verb, s->path, r);
 	if (s->live.how.callchain && !s->chains)
 		report(s->live.verb, "%s has no call chains: record -k puts them there", s->path);
-	told = cmd_stat_print(s);
+	told = s->view.out.error ? report_output(s->live.verb, s->view.out.error) :
+		cmd_stat_print(s);
 	return status == EXIT_DONE ? told : status;
 }
 

@@ -11,7 +11,7 @@
 
 struct program {
 	int status;		/* as waitpid() has it */
-	char out[16384];
+	char out[65536];
 	char err[16384];
 };
 

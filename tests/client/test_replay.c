@@ -79,18 +79,24 @@ static void put_snapshot(struct recwriter *w, uint32_t pid, uint64_t seq, unsign
 		recwriter_frame(w, REC_SNAPSHOT_END, &end, sizeof(end));
 }
 
-/* The process gets a region more, as the @n-th. */
-static void put_grow(struct recwriter *w, uint32_t pid, uint64_t seq, unsigned int n)
+/* The process gets a region more, as the @n-th, at a @time. */
+static void put_grow_at(struct recwriter *w, uint32_t pid, uint64_t seq, unsigned int n,
+			uint64_t time)
 {
 	struct region r = check_region(n * 0x10000ull, n * 0x10000ull + CHECK_PAGE, "r--p");
 	struct event ev = {
 		.watch_id = 1, .seq = seq, .pid = pid, .tid = pid, .tgid = pid, .comm = "proc",
-		.time = 1000000000 + seq * 1000, .cause = VASMON_CAUSE_KERNEL, .has_window = true,
+		.time = time, .cause = VASMON_CAUSE_KERNEL, .has_window = true,
 		.start = r.start, .end = r.end, .fresh = { .v = &r, .n = 1 },
 		.has_map_count = true, .map_count = n,
 	};
 
 	put_event(w, &ev);
+}
+
+static void put_grow(struct recwriter *w, uint32_t pid, uint64_t seq, unsigned int n)
+{
+	put_grow_at(w, pid, seq, n, 1000000000 + seq * 1000);
 }
 
 static void put_plain(struct recwriter *w, uint32_t pid, uint64_t seq, uint32_t cause,
@@ -350,6 +356,25 @@ static void test_follow(void **state)
 	replay("-q", 0, "fork  + process 15 of process 12: 1 region,", "1 event,");
 }
 
+/* From the first second to the last that a time can name: a line for each year, and no more. */
+static void test_end_of_time(void **state)
+{
+	struct recwriter w = begin(0);
+	char args[200];
+
+	(void)state;
+	put_snapshot(&w, ROOT, 5, 2, true);
+	put_grow_at(&w, ROOT, 6, 3, 2000000000);
+	put_grow_at(&w, ROOT, 7, 4, UINT64_MAX);
+	put_end(&w);
+	finish(&w);
+	snprintf(args, sizeof(args), "stat --interval 31536000 -i %s", path);
+	program_check(args, 0, "\n18417024000.", NULL);
+	/* A thousand a second: until nobody reads any more. */
+	snprintf(args, sizeof(args), "stat --interval 0.001 -i %s", path);
+	program_check(args, 0, "0.001", NULL);
+}
+
 /* The exec of a program with two regions, as the event @seq. */
 static void put_exec(struct recwriter *w, uint64_t seq)
 {
@@ -574,6 +599,7 @@ int main(void)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_end_of_time),
 		cmocka_unit_test(test_from_exec),
 		cmocka_unit_test(test_any_bytes),
 	};
