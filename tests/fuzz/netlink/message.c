@@ -5,7 +5,6 @@
 
 #include "message.h"
 
-#define HEADERS		(NLMSG_HDRLEN + GENL_HDRLEN)
 #define LARGE		30000
 /* Room for what is put behind the largest attribute. */
 #define FULL		(sizeof(((struct message *)0)->bytes) - 2 * LARGE - 1024)
