@@ -162,8 +162,7 @@ static void test_own_maps(void **state)
 
 	(void)state;
 	fd = open("/proc/self/maps", O_RDONLY);
-	if (fd < 0)
-		skip();
+	assert_true(fd >= 0);
 	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
 		len += (size_t)n;
 	close(fd);

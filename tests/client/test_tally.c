@@ -4,7 +4,6 @@
 #include <sys/syscall.h>
 
 #include "check.h"
-#include "filter.h"
 #include "summary.h"
 
 #define KB	1024ull

@@ -10,7 +10,7 @@ from harness import client, module, netlink, procfs, space
 from harness.followed import Followed
 from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
 from harness.tap import defer
-from harness.wait import until
+from harness.wait import TIMEOUT, until
 
 SMALLEST_RING = 65536
 # More changes than the smallest ring and a small socket hold together.
@@ -212,7 +212,7 @@ def test_killed():
             busy(puppet, MANY, thread)
         held(puppet.pid, *(thread.tid for thread in puppet.threads))
         os.kill(puppet.pid, number)
-        assert puppet.process.wait(90) == -number
+        assert puppet.process.wait(TIMEOUT) == -number
         with netlink.Netlink() as ask:
             last = ask.events_so_far(watch)
         read_until(nl, 0, last)
@@ -315,7 +315,7 @@ def test_vfork_killed():
     """a child that borrows the map waits, and who waits for it: both can be killed"""
     puppet, child, _ = vforked()
     kill(puppet.pid)
-    assert puppet.process.wait(90) == -signal.SIGKILL
+    assert puppet.process.wait(TIMEOUT) == -signal.SIGKILL
     kill(child)
     until(lambda: procfs.has_ended(child), 'it is gone')
 
@@ -366,7 +366,7 @@ def test_exit():
     busy(puppet, MANY, thread=1)
     held(puppet.pid, puppet.threads[1].tid)
     puppet.begin('exit_group', 5)
-    assert puppet.process.wait(90) == 5
+    assert puppet.process.wait(TIMEOUT) == 5
     with netlink.Netlink() as ask:
         last = ask.events_so_far(number)
     read_until(nl, 0, last)

@@ -74,7 +74,7 @@ def recorded(changes=8):
         maps.append(procfs.maps(puppet.pid))
     recorder.has(changes)
     recorder.process.send_signal(signal.SIGINT)
-    assert recorder.process.wait(90) == client.DONE, recorder.stderr()
+    assert recorder.process.wait(TIMEOUT) == client.DONE, recorder.stderr()
     with open(recorder.path, 'rb') as file:
         return maps, file.read()
 
@@ -172,7 +172,7 @@ def test_full_disk():
     puppet = Puppet()
     recorder = Recorder(puppet.pid, path=small_disk('64k') + '/recording').ready()
     puppet.call('mmap', 0, PAGE, PROT_READ, ANON, -1, 0, count=1000)
-    assert recorder.process.wait(90) == client.ERROR
+    assert recorder.process.wait(TIMEOUT) == client.ERROR
     said = recorder.stderr()
     assert 'No space left' in said and 'can be replayed' in said and recorder.path in said, said
     until(lambda: not netlink.watches(), 'no watch is left')
@@ -215,7 +215,7 @@ def test_unloaded():
     puppet.call('mmap', 0, PAGE, PROT_READ, ANON, -1, 0, count=500)
     seen = procfs.maps(puppet.pid)
     module.unload()
-    assert recorder.process.wait(90) == client.ERROR and 'unloaded' in recorder.stderr(), recorder.stderr()
+    assert recorder.process.wait(TIMEOUT) == client.ERROR and 'unloaded' in recorder.stderr(), recorder.stderr()
     result = replay(recorder.path, '--maps')
     assert result.status == client.DONE and result.out == seen and 'unloaded' in result.err, result.err
 

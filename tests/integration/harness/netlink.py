@@ -228,8 +228,3 @@ def watches():
     """All watches, asked for by a socket of its own."""
     with Netlink() as nl:
         return nl.watches()
-
-
-def hand_over(sock):
-    """A duplicate of a socket's file, as a socket."""
-    return socket.socket(fileno=os.dup(sock.fileno()))

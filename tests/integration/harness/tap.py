@@ -124,7 +124,7 @@ def main(args, usage, folder=INTEGRATION):
         return 0
     tests = [test for test in _collect(folder) if not wanted or any(test.matches(name) for name in wanted)]
     if not tests:
-        print(f'tests/integration/run: no test is called {" or ".join(wanted)}', file=sys.stderr)
+        print(f'{sys.argv[0]}: no test is called {" or ".join(wanted)}', file=sys.stderr)
         return 2
     if listing:
         for test in tests:
