@@ -14,13 +14,9 @@ share = $(DESTDIR)$(PREFIX)/share
 
 man := $(wildcard client/man/*.[1-9])
 bash_completion := $(wildcard client/completion/*.bash)
-zsh_completion := $(wildcard client/completion/_*)
-fish_completion := $(wildcard client/completion/*.fish)
 # What the client installs below share, as SOURCE:TARGET.
 shared := $(foreach f,$(man),$(f):man/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
-	$(foreach f,$(bash_completion),$(f):bash-completion/completions/$(notdir $(basename $(f)))) \
-	$(foreach f,$(zsh_completion),$(f):zsh/site-functions/$(notdir $(f))) \
-	$(foreach f,$(fish_completion),$(f):fish/vendor_completions.d/$(notdir $(f)))
+	$(foreach f,$(bash_completion),$(f):bash-completion/completions/$(notdir $(basename $(f))))
 
 .PHONY: all module client check check-all torture fuzz bench demo install uninstall clean help
 
@@ -82,8 +78,8 @@ help:
 	@echo "make            vasmon.ko for the running kernel, and client/vasmon-client"
 	@echo "make KDIR=DIR   vasmon.ko for the kernel whose headers are in DIR"
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
-	@echo "make check      all tests, on all kernels (KERNELS='6.1 6.12 7.2')"
-	@echo "make check-all  the longest as well, on kernels that check themselves: some hours"
+	@echo "make check      all tests but the longest, half an hour (KERNELS='6.1 6.12 7.2')"
+	@echo "make check-all  the longest as well, most on kernels that check themselves: some hours"
 	@echo "make torture    random changes against an oracle, until you stop it"
 	@echo "make fuzz       hostile input for client and module, an hour or so"
 	@echo "make bench      what it costs, in instructions, beside other tools (KERNELS='6.1 6.12 7.2'; QUICK=1; NATIVE=1: here, in time)"
