@@ -19,7 +19,7 @@ static const char *const explain_kind_names[] = {
 	[EFFECT_START_BRK] = "start-brk",
 	[EFFECT_START_STACK] = "start-stack",
 	[EFFECT_EXEC] = "exec",
-		[EFFECT_FORK] = "fork",
+	[EFFECT_FORK] = "fork",
 	[EFFECT_EXIT] = "exit",
 };
 

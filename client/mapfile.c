@@ -6,7 +6,6 @@
 
 #include "label.h"
 #include "mapfile.h"
-#include "parse.h"
 #include "words.h"
 
 /* --- /proc/PID/maps. */

@@ -368,11 +368,6 @@ void vnl_close(struct vnl *nl)
 	*nl = (struct vnl){ 0 };
 }
 
-bool vnl_has_backlog(const struct vnl *nl)
-{
-	return nl->backlog;
-}
-
 /**
  * vnl_read_events - hand out the events of one datagram, or one that was kept
  * @nl: the connection

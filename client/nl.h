@@ -70,7 +70,6 @@ int vnl_open(struct vnl *nl);
 int vnl_open_events(struct vnl *nl);
 void vnl_close(struct vnl *nl);
 int vnl_read_events(struct vnl *nl, vnl_event_fn fn, void *arg);
-bool vnl_has_backlog(const struct vnl *nl);
 int vnl_family_gone(struct vnl *nl);
 
 /* request.c */
