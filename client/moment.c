@@ -62,8 +62,7 @@ static void moment_on_lost(struct tracker *t, const struct out_lost *lost)
 
 static void moment_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	report(moment_of(t)->verb, "event %llu of process %u does not fit the map: %s",
-	       (unsigned long long)ev->seq, ev->pid, what);
+	report_mismatch(moment_of(t)->verb, ev, what, NULL);
 }
 
 static const struct tracker_ops moment_ops = {

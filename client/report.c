@@ -212,6 +212,14 @@ int report_recording_broken(const struct verb *verb, const char *path,
 	return EXIT_ERROR;
 }
 
+/* @what does not fit; @then: what is done about it, or NULL. */
+void report_mismatch(const struct verb *verb, const struct event *ev, const char *what,
+		     const char *then)
+{
+	report(verb, "event %llu of process %u does not fit the map: %s%s%s",
+	       (unsigned long long)ev->seq, ev->pid, what, then ? "; " : "", then ? then : "");
+}
+
 /* It tells of other processes. Return: the exit status. */
 int report_not_recorded(const struct verb *verb, const char *path, const struct replay *replay,
 			uint32_t pid)

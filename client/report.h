@@ -14,6 +14,8 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 void report_proc(const struct verb *verb);
 int report_output(const struct verb *verb, int err);
 int report_ended(const struct verb *verb, const struct vnl *nl, const struct out *out, int err);
+void report_mismatch(const struct verb *verb, const struct event *ev, const char *what,
+		     const char *then);
 int report_recording(const struct verb *verb, const char *path, const struct replay *replay,
 		     int err);
 int report_recording_broken(const struct verb *verb, const char *path,

@@ -54,7 +54,7 @@ static void show_on_healed(struct tracker *t, const struct tracker_process *p)
 
 static void show_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	view_mismatch(&show_of(t)->view, ev, what);
+	report_mismatch(show_of(t)->view.verb, ev, what, "reading the map anew");
 }
 
 static int show_idle(struct live *l)

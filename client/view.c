@@ -225,9 +225,3 @@ void view_healed(struct view *v, struct tracker *t, const struct tracker_process
 		out_map(&v->out, &p->mm, &scene, NULL);
 	}
 }
-
-void view_mismatch(struct view *v, const struct event *ev, const char *what)
-{
-	report(v->verb, "event %llu of process %u does not fit the map: %s; reading the map anew",
-	       (unsigned long long)ev->seq, ev->pid, what);
-}

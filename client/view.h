@@ -60,6 +60,5 @@ void view_map(struct view *v, struct tracker *t, const struct tracker_process *p
 void view_event(struct view *v, const struct out_event *e);
 void view_lost(struct view *v, const struct out_lost *lost);
 void view_healed(struct view *v, struct tracker *t, const struct tracker_process *p);
-void view_mismatch(struct view *v, const struct event *ev, const char *what);
 
 #endif

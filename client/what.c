@@ -46,19 +46,6 @@ const char *what_name(enum what_kind kind)
 	return what_names[kind];
 }
 
-bool what_find(const char *name, enum what_kind *kind)
-{
-	size_t i;
-
-	for (i = 0; i < WHAT_KINDS; i++) {
-		if (!strcmp(what_names[i], name)) {
-			*kind = (enum what_kind)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool what_starts(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));

@@ -67,7 +67,6 @@ struct what_last {
 struct what what_of(const struct scene *scene, const struct region *r);
 struct what what_at(const struct scene *scene, size_t i);
 const char *what_name(enum what_kind kind);
-bool what_find(const char *name, enum what_kind *kind);
 const struct elffile_section *what_section(const struct what *w, const struct region *r,
 					   const struct elffile_section *last);
 

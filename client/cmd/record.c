@@ -162,9 +162,7 @@ static void cmd_record_on_lost(struct tracker *t, const struct out_lost *lost)
 
 static void cmd_record_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	report(cmd_record_of(t)->live.verb,
-	       "event %llu of process %u does not fit the map: %s; recording the map anew",
-	       (unsigned long long)ev->seq, ev->pid, what);
+	report_mismatch(cmd_record_of(t)->live.verb, ev, what, "recording the map anew");
 }
 
 static int cmd_record_failed(struct cmd_record *r, int err)

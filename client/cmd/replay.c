@@ -77,8 +77,7 @@ static void cmd_replay_on_healed(struct tracker *t, const struct tracker_process
 
 static void cmd_replay_on_mismatch(struct tracker *t, const struct event *ev, const char *what)
 {
-	report(cmd_replay_view(t)->verb, "event %llu of process %u does not fit the map: %s",
-	       (unsigned long long)ev->seq, ev->pid, what);
+	report_mismatch(cmd_replay_view(t)->verb, ev, what, NULL);
 }
 
 static const struct tracker_ops cmd_replay_ops = {

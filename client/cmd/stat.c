@@ -139,8 +139,7 @@ static void cmd_stat_on_mismatch(struct tracker *t, const struct event *ev, cons
 {
 	struct cmd_stat *s = t->owner;
 
-	report(s->live.verb, "event %llu of process %u does not fit the map: %s",
-	       (unsigned long long)ev->seq, ev->pid, what);
+	report_mismatch(s->live.verb, ev, what, s->path ? NULL : "reading the map anew");
 }
 
 /* --- Live. */

@@ -368,16 +368,15 @@ static void test_image_completed(void **state)
 
 static void test_names(void **state)
 {
-	enum what_kind kind;
-	size_t i;
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < WHAT_KINDS; i++) {
 		assert_non_null(what_name((enum what_kind)i));
-		assert_true(what_find(what_name((enum what_kind)i), &kind));
-		assert_int_equal(kind, i);
+		for (k = 0; k < i; k++)
+			assert_string_not_equal(what_name((enum what_kind)i),
+						what_name((enum what_kind)k));
 	}
-	assert_false(what_find("nothing", &kind));
 }
 
 static void test_sums(void **state)
