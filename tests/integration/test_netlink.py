@@ -329,7 +329,7 @@ for cmd, attrs, flags in ((MM_GET, u32(MM_PID, 1), 0), (REGION_GET, u32(MM_PID, 
     said = refusal(nl.ask, cmd, attrs, flags)
     print(said.code, "CAP_SYS_PTRACE" in said.words or (bool(flags) and not DUMPS_EXPLAIN))
 '''
-HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 
 
@@ -343,7 +343,7 @@ def test_unprivileged():
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
     sock.bind((0, 0))
     sock.set_inheritable(True)
-    five_refusals([*NOBODY, sys.executable, '-c', HANDED, HERE, str(sock.fileno())], sock.fileno())
+    five_refusals([*NOBODY, sys.executable, '-c', HANDED, TESTS, str(sock.fileno())], sock.fileno())
     sock.close()
     assert not netlink.watches()
 
@@ -366,7 +366,7 @@ def test_opened_by_nobody():
         fd = array.array('i', ancillary[0][2])[0]
         os.set_inheritable(fd, True)
         try:
-            five_refusals([sys.executable, '-c', HANDED, HERE, str(fd)], fd)
+            five_refusals([sys.executable, '-c', HANDED, TESTS, str(fd)], fd)
         finally:
             ours.send(b'.')
     assert not netlink.watches()

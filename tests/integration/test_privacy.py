@@ -13,8 +13,8 @@ from harness.puppet import PAGE, PROT_READ, RW, Puppet
 from harness.tap import defer
 from harness.wait import until
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-README = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'README.md')
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+README = os.path.join(os.path.dirname(TESTS), 'README.md')
 
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 USER_NAMESPACE = ['unshare', '--user', '--map-root-user']
@@ -157,7 +157,7 @@ def leaks(data, places):
 def asked(who, it):
     """What came of all that he asked about a target, what he received by netlink, and what in all."""
     free = max(procfs.live()) + 1000
-    done = subprocess.run([*WHO[who], sys.executable, '-c', ASKS, HERE, str(it.puppet.pid), str(it.watch), str(free)],
+    done = subprocess.run([*WHO[who], sys.executable, '-c', ASKS, TESTS, str(it.puppet.pid), str(it.watch), str(free)],
                           capture_output=True, check=False)
     assert not done.returncode, done.stderr.decode()
     answer = json.loads(done.stdout)

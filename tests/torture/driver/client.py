@@ -9,9 +9,8 @@ import subprocess
 
 from driver.target import folder
 from driver.wait import TIMEOUT, until
+from harness.client import CLIENT, listed
 
-CLIENT = 'vasmon-client'
-ERROR = 1
 # The last frame of a recording: see client/RECORDING.md.
 END = struct.Struct('<6I3Q')
 ENDED, STOPPED = 1, 2
@@ -22,11 +21,6 @@ def parameter(name, value):
     """Set a parameter of the module."""
     with open(PARAMETERS + name, 'w', encoding='ascii') as file:
         file.write(str(value))
-
-
-def listed():
-    done = subprocess.run([CLIENT, 'list', '--json'], capture_output=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 class Client:

@@ -8,6 +8,7 @@ from driver import client
 from driver.oracle import RING, Wrong
 from driver.target import NEVER, Target
 from driver.wait import TIMEOUT, until
+from harness.client import listed
 
 # Operations of all threads before it is killed, at most.
 OPS = 1500
@@ -30,7 +31,7 @@ def check(recorder, follow):
 
 
 def clean(pid):
-    until(lambda: not client.listed(), 'no watch is left')
+    until(lambda: not listed(), 'no watch is left')
     until(lambda: not os.path.exists(f'/sys/kernel/debug/vasmon/{pid}'), 'its file in debugfs goes')
 
 

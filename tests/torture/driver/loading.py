@@ -9,6 +9,7 @@ import subprocess
 from driver import client, oracle
 from driver.target import NEVER, Target
 from driver.wait import TIMEOUT, until
+from harness.client import ERROR
 
 # What the clients of one round do; the last one is held up while the target waits for it.
 CLIENTS = (['watch', '-q', '--json'], ['watch'], ['watch', '-q', '-f'])
@@ -68,7 +69,7 @@ def run(seed, rounds):
             for one in clients:
                 one.signal(signal.SIGCONT)
                 status = one.process.wait(TIMEOUT)
-                assert status == client.ERROR, f'{one.process.args} ended with {status}: {one.said()}'
+                assert status == ERROR, f'{one.process.args} ended with {status}: {one.said()}'
                 one.end()
         subprocess.run(['insmod', os.environ['VASMON_KO']], check=True)
         for target in targets:

@@ -7,6 +7,7 @@ import random
 from driver import client
 from driver.target import Target
 from driver.wait import until
+from harness.client import listed
 
 # So large that nothing is lost, however slow the machine is: more than the events of one step.
 RING = 8 << 20
@@ -69,7 +70,7 @@ class Oracle:
 
     def begin(self):
         # The watch of the last recorder ends a moment after that. Its changes were counted.
-        until(lambda: all(watch['pid'] != self.target.pid for watch in client.listed()), 'the last watch is gone')
+        until(lambda: all(watch['pid'] != self.target.pid for watch in listed()), 'the last watch is gone')
         self.recorder = client.Recorder(self.target.pid, *self.args)
 
     def compare(self):

@@ -1,44 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A recorder that is held up is overrun; once it goes on, its map is right again."""
-import ctypes
-import os
 import random
 import signal
-import socket
 
 from driver.oracle import Oracle, Tally, Wrong
 from driver.target import Target
+from harness import pidfd
 
-SYS_PIDFD_GETFD = 438
 SMALLEST_RING = 65536
 # More changes than the smallest ring and the smallest socket hold together.
 FULL = 400
 LEG = 25
-
-
-def small_socket(pid, portid):
-    """Let the socket of a client's events hold next to nothing: its buffer would hold thousands."""
-    pidfd = os.pidfd_open(pid)
-    try:
-        for name in os.listdir(f'/proc/{pid}/fd'):
-            if not os.readlink(f'/proc/{pid}/fd/{name}').startswith('socket:'):
-                continue
-            sock = socket.socket(fileno=pidfd_getfd(pidfd, int(name)))
-            with sock:
-                if sock.family == socket.AF_NETLINK and sock.getsockname()[0] == portid:
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-                    return
-    finally:
-        os.close(pidfd)
-    raise AssertionError(f'client {pid} has no socket {portid}')
-
-
-def pidfd_getfd(pidfd, number):
-    """A file that another process has open."""
-    found = ctypes.CDLL(None, use_errno=True).syscall(SYS_PIDFD_GETFD, pidfd, number, 0)
-    if found < 0:
-        raise OSError(ctypes.get_errno(), 'pidfd_getfd')
-    return found
 
 
 def run(seed, threads, overruns):
@@ -51,7 +23,7 @@ def run(seed, threads, overruns):
         while tally.overruns < overruns:
             oracle.begin()
             _, subscriber = oracle.recorder.watch()
-            small_socket(oracle.recorder.pid, subscriber['portid'])
+            pidfd.small_socket(oracle.recorder.pid, subscriber['portid'])
             seen = 0
             for _ in range(LEG):
                 # Held up until more has come than there is room for.

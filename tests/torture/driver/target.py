@@ -11,6 +11,7 @@ import atexit
 
 from driver.board import Board
 from driver.wait import TIMEOUT, until
+from harness import procfs
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ALL, ACTOR = 0, 1
@@ -76,7 +77,7 @@ class Target:
 
     def wait_stop(self):
         """Until none of its threads runs."""
-        until(lambda: self._stopped(os.WNOHANG), 'the generator stops itself', 2 * TIMEOUT)
+        until(lambda: self._stopped(os.WNOHANG), 'the generator stops itself', timeout=2 * TIMEOUT)
 
     def check(self):
         """It is there, and has not stopped."""
@@ -94,14 +95,7 @@ class Target:
         return sum(self.board.ops(self.threads))
 
     def maps(self):
-        """What /proc says, in large reads, without [vsyscall], which is not in the address space."""
-        parts = []
-        fd = os.open(f'/proc/{self.pid}/maps', os.O_RDONLY)
-        while part := os.read(fd, 1 << 20):
-            parts.append(part)
-        os.close(fd)
-        lines = b''.join(parts).splitlines(keepends=True)
-        return b''.join(line for line in lines if not line.endswith(b'[vsyscall]\n'))
+        return procfs.maps(self.pid)
 
     def kill(self):
         """At any moment."""

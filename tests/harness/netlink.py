@@ -17,7 +17,7 @@ from harness.wait import TIMEOUT
 def _header():
     """The enumerations of the header by their names, in order, each a list of names and numbers."""
     tree = os.path.abspath(__file__)
-    for _ in range(4):
+    for _ in range(3):
         tree = os.path.dirname(tree)
     with open(f'{tree}/include/uapi/linux/vasmon.h', encoding='ascii') as file:
         text = re.sub(r'/\*.*?\*/', '', file.read(), flags=re.S)

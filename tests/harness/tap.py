@@ -18,8 +18,6 @@ from harness.wait import SLOWNESS
 # A test that hangs is ended after so many seconds; those that wait for something give up before.
 LIMIT = 400 * SLOWNESS
 
-INTEGRATION = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
 _after_test = []
 _after_file = []
 
@@ -116,7 +114,7 @@ def _run(number, test):
     return not said
 
 
-def main(args, usage, folder=INTEGRATION):
+def main(args, usage, folder):
     listing = '-l' in args
     wanted = [arg for arg in args if arg != '-l']
     if {'-h', '--help'} & set(wanted):

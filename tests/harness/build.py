@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'drivers')
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'drivers')
 
 
 @functools.cache

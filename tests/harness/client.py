@@ -5,7 +5,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import tempfile
 
@@ -109,11 +108,10 @@ class Watch:
         return self
 
     def small_socket(self):
-        """Let the socket of its events hold next to nothing: it would hold tens of thousands."""
+        """Let the socket of its events hold next to nothing."""
         portid, = {subscriber['portid'] for watch in listed() for subscriber in watch['subscribers']
                    if subscriber['pid'] == self.pid}
-        with pidfd.netlink_socket(self.pid, portid) as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        pidfd.small_socket(self.pid, portid)
         return self
 
     def wait(self, timeout=TIMEOUT):

@@ -59,3 +59,9 @@ def netlink_socket(pid, portid):
                 return sock
             sock.close()
     raise AssertionError(f'process {pid} has no netlink socket {portid}')
+
+
+def small_socket(pid, portid):
+    """Let the socket of a client's events hold next to nothing: it would hold tens of thousands."""
+    with netlink_socket(pid, portid) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
