@@ -6,7 +6,6 @@ import glob
 import os
 import subprocess
 
-from harness import netlink
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -70,8 +69,3 @@ def unload(patiently=False):
         assert not status, err
     assert not loaded()
     return parameters
-
-
-def works():
-    """It answers, and nothing is left of the watches of before."""
-    until(lambda: not netlink.watches(), 'no watch is left')

@@ -11,11 +11,11 @@ import socket
 import struct
 
 from harness import kernel
-from harness.wait import TIMEOUT
+from harness.wait import TIMEOUT, until
 
 
 def _header():
-    """The enumerations of the header by their names, in order, each a list of names and numbers."""
+    """Of the header: its enumerations by their names, each its names and numbers; and the numbers that it defines."""
     tree = os.path.abspath(__file__)
     for _ in range(3):
         tree = os.path.dirname(tree)
@@ -30,10 +30,10 @@ def _header():
                 number = int(match[2]) if match[2] else number + 1
                 entries[match[1]] = number
         found[name] = entries
-    return found
+    return found, {name: int(value) for name, value in re.findall(r'#define VASMON_(\w+)\s+(\d+)\n', text)}
 
 
-HEADER = _header()
+HEADER, CONSTANTS = _header()
 _CMD, _MM, _WATCH, _EVENT = (HEADER[name] for name in ('cmd', 'a_mm', 'a_watch', 'a_event'))
 _SUBSCRIBER, _CAUSE = HEADER['a_subscriber'], HEADER['cause']
 
@@ -58,7 +58,7 @@ THREAD_PID, THREAD_TID, THREAD_COMM, THREAD_STACK_POINTER, THREAD_TLS = (
 CAUSE_EXEC, CAUSE_EXIT, CAUSE_OVERRUN, CAUSE_MARK = (
     _CAUSE[f'CAUSE_{name}'] for name in ('EXEC', 'EXIT', 'OVERRUN', 'MARK'))
 CHAIN_CAUSE = {name.removeprefix('CHAIN_CAUSE_'): bit for name, bit in HEADER['chain_cause'].items()}
-CALLCHAIN_MAX, STACK_MAX = 32, 8192
+SMALLEST_RING, CALLCHAIN_MAX, STACK_MAX = (CONSTANTS[name] for name in ('RING_SIZE_MIN', 'CALLCHAIN_MAX', 'STACK_MAX'))
 
 F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
@@ -228,3 +228,8 @@ def watches():
     """All watches, asked for by a socket of its own."""
     with Netlink() as nl:
         return nl.watches()
+
+
+def none_left(timeout=TIMEOUT):
+    """The module answers, and nothing is left of the watches of before."""
+    until(lambda: not watches(), 'no watch is left', timeout)

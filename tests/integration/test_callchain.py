@@ -238,10 +238,10 @@ def test_no_slack():
     """threads could overrun a lossless subscriber: the ring has to be larger than the smallest"""
     proc, _ = chained()
     deep, lossless = sockets()
-    watch = deep.watch(proc.pid, ring_size=65536, callchain=True, stack_size=netlink.STACK_MAX)
+    watch = deep.watch(proc.pid, ring_size=netlink.SMALLEST_RING, callchain=True, stack_size=netlink.STACK_MAX)
     assert refusal(lossless.watch, proc.pid, lossless=True).code == errno.ENOSPC
     deep.unwatch(watch)
-    lossless.watch(proc.pid, lossless=True, ring_size=65536)
+    lossless.watch(proc.pid, lossless=True, ring_size=netlink.SMALLEST_RING)
     assert refusal(deep.watch, proc.pid, callchain=True, stack_size=netlink.STACK_MAX).code == errno.ENOSPC
     deep.watch(proc.pid, callchain=True)
 

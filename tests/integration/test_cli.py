@@ -89,7 +89,7 @@ def test_exits_meanwhile():
                 if result.status == client.NO_PROCESS:
                     assert not result.out and 'vasmon-client' in result.err, result
     assert seen, seen
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_permission():
@@ -145,7 +145,7 @@ def test_several_pids():
     """one of several processes does not exist: no watch is left of the others"""
     puppet = Puppet()
     refused(['watch', str(puppet.pid), str(free_pid())], client.NO_PROCESS, str(free_pid()))
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_full_output():

@@ -16,12 +16,6 @@ def changes(puppet, count):
         puppet.call('mprotect', addr, PAGE, RW if number % 2 else PROT_READ)
 
 
-def none_left():
-    """The module and the client agree that nobody watches any more."""
-    until(lambda: not netlink.watches(), 'no watch is left')
-    assert not client.listed()
-
-
 def test_two_on_one():
     """two clients on one process: both get every event; one is killed, the other goes on"""
     puppet = Puppet()
@@ -103,7 +97,8 @@ def test_killed():
     puppets = [Puppet(), Puppet()]
     watch = client.Watch(*(puppet.pid for puppet in puppets)).ready(*(puppet.pid for puppet in puppets))
     watch.process.kill()
-    none_left()
+    netlink.none_left()
+    assert not client.listed()
     for puppet in puppets:
         puppet.mmap(PAGE)
 
@@ -114,7 +109,7 @@ def test_exit():
     watch = client.Watch(puppet.pid).ready(puppet.pid)
     puppet.end()
     assert watch.rest()[-1]['type'] == 'exit' and watch.wait() == client.DONE
-    none_left()
+    netlink.none_left()
 
 
 def test_interrupted():
@@ -126,7 +121,7 @@ def test_interrupted():
         watch.process.send_signal(number)
         assert watch.wait() == client.DONE, watch.stderr()
         assert len(watch.rest()) == 6 and '5 events' in watch.stderr(), watch.stderr()
-        none_left()
+        netlink.none_left()
 
 
 def test_count():
@@ -136,7 +131,7 @@ def test_count():
     changes(puppet, 20)
     assert watch.wait() == client.DONE
     assert [event['seq'] for event in watch.rest()] == list(range(1, 8))
-    none_left()
+    netlink.none_left()
 
 
 def test_duration():
@@ -147,7 +142,7 @@ def test_duration():
     assert watch.wait() == client.DONE
     assert time.monotonic() - start >= 1.5
     assert [record['type'] for record in watch.rest()] == ['map']
-    none_left()
+    netlink.none_left()
 
 
 def test_list():
@@ -222,4 +217,4 @@ def test_reader_gone():
     watch.process.stdout.close()
     puppet.call('mmap', 0, PAGE, RW, ANON, -1, 0)
     assert watch.process.wait(TIMEOUT) == client.DONE
-    none_left()
+    netlink.none_left()

@@ -21,7 +21,7 @@ def last_event(end, threads=1):
     status = puppet.process.wait()
     wait_status = -status if status < 0 else status << 8
     assert event['wait_status'] & ~0x80 == wait_status, (event, status)
-    until(lambda: not netlink.watches(), 'the watch ends')
+    netlink.none_left()
     return event
 
 

@@ -5,6 +5,7 @@ import signal
 
 from harness import client, kernel, netlink, procfs
 from harness.followed import Followed
+from harness.netlink import SMALLEST_RING
 from harness.puppet import (ANON, CLONE_VM, MAP_NORESERVE, PAGE, PROT_NONE, PROT_READ, RW, Puppet, go_on, kill,
                             stop)
 from harness.tap import defer
@@ -14,7 +15,6 @@ DONTFORK, WIPEONFORK = 10, 18
 CLONE_NEWPID = 0x20000000
 # Changes; more than are made before there is enough of them.
 ENDLESS = 1 << 20
-SMALLEST_RING = 65536
 
 
 def heads(records):
@@ -81,7 +81,7 @@ def test_family():
     assert [pid for pid, record in followed.exits.items() if record.get('end')] == list(followed.exits)[-1:]
     assert all(record['signal'] == signal.SIGKILL for record in followed.exits.values())
     assert followed.watch.wait() == client.DONE
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_namespace():
@@ -223,7 +223,7 @@ def test_let_go():
                 nl.unwatch(nl.watch(puppet.pid, SMALLEST_RING, follow=True))
                 ended += 1
             assert puppet.answer() == (0, 0)
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_among_threads():

@@ -6,12 +6,11 @@ import signal
 import socket
 
 from harness import build, client, kernel, netlink, procfs
-from harness.netlink import WATCH, WATCH_LOSSLESS, WATCH_PID, Netlink, attr, refusal, u32
+from harness.netlink import SMALLEST_RING, WATCH, WATCH_LOSSLESS, WATCH_PID, Netlink, attr, refusal, u32
 from harness.puppet import MAP_PRIVATE, PAGE, PROT_READ, Puppet
 from harness.tap import Skip, defer, note
 from harness.wait import until
 
-SMALLEST_RING = 64 << 10
 WATCHES, SUBSCRIBERS, NAMESPACES = 4096, 256, 4
 # Bytes of names for each byte of the ring.
 NAMES = 4
@@ -24,10 +23,6 @@ def watch_of(pid):
     return watch
 
 
-def none_left():
-    until(lambda: not netlink.watches(), 'no watch is left')
-
-
 def test_ring_size():
     """--ring-size: rounded up to a power of two, with units"""
     puppet = Puppet()
@@ -36,7 +31,7 @@ def test_ring_size():
         watch = client.Watch('-q', f'--ring-size={given}', puppet.pid).ready(puppet.pid)
         assert watch_of(puppet.pid)['ring_size'] == real, given
         watch.kill()
-        none_left()
+        netlink.none_left()
 
 
 def test_ring_chosen():
@@ -59,7 +54,7 @@ def test_memory():
             watch = watch_of(puppet.pid)
             used[ring] = watch['memory']
             assert ring < watch['memory'] < ring + OVERHEAD, watch
-        none_left()
+        netlink.none_left()
     assert used[1 << 20] - used[SMALLEST_RING] == (1 << 20) - SMALLEST_RING
     puppet.many_regions(10000)
     with Netlink() as nl, Netlink() as other:
@@ -202,7 +197,7 @@ def test_realtime():
         assert said.code == errno.EOPNOTSUPP and 'PREEMPT_RT' in str(said), said
     result = client.run('watch', '--lossless', puppet.pid)
     assert result.status == client.ERROR and 'PREEMPT_RT' in result.err, result
-    none_left()
+    netlink.none_left()
 
 
 def test_watches():
@@ -222,6 +217,6 @@ def test_watches():
         assert len(client.listed()) == WATCHES
         # Another subscriber of a watch that there is needs none.
         assert client.run('watch', '--duration=0.1', pids[0]).status == client.DONE
-    none_left()
+    netlink.none_left()
     assert client.run('watch', '--duration=0.1', pids[-1]).status == client.DONE
 

@@ -8,11 +8,11 @@ import socket
 
 from harness import client, module, netlink, procfs, space
 from harness.followed import Followed
+from harness.netlink import SMALLEST_RING
 from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
-SMALLEST_RING = 65536
 # More changes than the smallest ring and a small socket hold together.
 MANY = 2000
 SO_RCVBUFFORCE = 33
@@ -114,7 +114,7 @@ def freed(let_go, other=None, threads=1):
 def test_client_killed():
     """the client is killed: all threads go on, also where the watch goes on for others"""
     freed(lambda watch: watch.process.kill(), threads=3)
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     with netlink.Netlink() as other:
         freed(lambda watch: watch.process.kill(), other)
         assert netlink.watches()
@@ -151,7 +151,7 @@ def test_itself():
         said = netlink.refusal(nl.watch, os.getpid(), lossless=True)
         assert said.code == errno.EINVAL and 'itself' in said.words, said
         nl.unwatch(nl.watch(os.getpid()))
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_unload():
@@ -183,7 +183,7 @@ def test_unwatch():
         assert puppet.answer()[0] > 0
         nl.close()
         other.close()
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_interrupted():
@@ -216,7 +216,7 @@ def test_killed():
         with netlink.Netlink() as ask:
             last = ask.events_so_far(watch)
         read_until(nl, 0, last)
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_stopped():
@@ -370,4 +370,4 @@ def test_exit():
     with netlink.Netlink() as ask:
         last = ask.events_so_far(number)
     read_until(nl, 0, last)
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()

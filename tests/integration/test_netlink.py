@@ -42,7 +42,7 @@ def clean(nl):
     """After all that was tried, the socket is good for a right request, and no watch is left."""
     nl.ask(MM_GET, u32(MM_PID, os.getpid()))
     nl.close()
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_right():

@@ -4,11 +4,11 @@ import os
 import signal
 
 from harness import client, netlink, procfs, space
+from harness.netlink import SMALLEST_RING
+from harness.overrun import drain, flood, overrun
 from harness.puppet import PAGE, PROT_READ, RW, Puppet, go_on, stop
 from harness.tap import note
 from harness.wait import until
-
-SMALLEST_RING = 65536
 
 
 def batch(puppet, addr, count=100):
@@ -106,7 +106,7 @@ def test_target():
         deaf.watch(puppet.pid, SMALLEST_RING)
         # Were it to wait for the socket, it would wait for ever.
         batch(puppet, addr, 4000)
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_client():
@@ -187,38 +187,6 @@ def test_lost_fork():
         assert space.Space(record).maps() == procfs.maps(child)
 
 
-def flood(puppet):
-    """Many changes by one request: split and merge, an event each."""
-    size = 512
-    place = puppet.mmap(size * PAGE, PROT_READ)
-    puppet.call('mprotect', place, PAGE, RW, count=size // 2, stride=2 * PAGE)
-    puppet.call('munmap', place, size * PAGE)
-
-
-def drain(nl):
-    """Read what is there."""
-    while True:
-        try:
-            nl.receive(timeout=0)
-        except TimeoutError:
-            return
-
-
-def overrun(number, pid):
-    """
-    Has the ring gone round since a client's socket was full? It is told how much it lost, and that is counted, when
-    the socket has room again; an event takes more than 64 bytes of the ring.
-    """
-    with netlink.Netlink() as ask:
-        attrs = ask.watches()[number]
-    for kind, data in attrs:
-        said = netlink.parse(data) if kind == netlink.WATCH_SUBSCRIBER else []
-        if said and netlink.number(said, netlink.SUBSCRIBER_PID) == pid:
-            lost, sent = (netlink.number(said, kind) for kind in (netlink.SUBSCRIBER_LOST, netlink.SUBSCRIBER_SENT))
-            return lost or netlink.number(attrs, netlink.WATCH_SEQ) - sent > SMALLEST_RING // 64
-    raise AssertionError(f'client {pid} is no subscriber')
-
-
 def follow(watch, kept, nl, number):
     """Apply what comes until it is all. Returns the records of loss."""
     lost = []
@@ -250,4 +218,4 @@ def test_many_sockets():
     finally:
         for nl in deaf:
             nl.close()
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()

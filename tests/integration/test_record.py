@@ -153,7 +153,7 @@ def test_killed():
     seen = procfs.maps(puppet.pid)
     recorder.process.kill()
     recorder.process.wait()
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     puppet.mmap(PAGE)
     result = replay(recorder.path, '--maps')
     assert result.status == client.DONE and result.out == seen and 'has no end' in result.err, result
@@ -175,7 +175,7 @@ def test_full_disk():
     assert recorder.process.wait(TIMEOUT) == client.ERROR
     said = recorder.stderr()
     assert 'No space left' in said and 'can be replayed' in said and recorder.path in said, said
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     assert os.stat(recorder.path).st_size <= 65536
     result = client.run('replay', '-q', '--json', recorder.path)
     assert result.status == client.DONE, result.err

@@ -7,7 +7,7 @@ import subprocess
 from harness import build, client, kernel, netlink, space
 from harness.puppet import Puppet
 from harness.tap import defer
-from harness.wait import TIMEOUT, until
+from harness.wait import TIMEOUT
 
 
 def output(name):
@@ -68,7 +68,7 @@ def test_cannot_run():
     assert not os.path.exists(output('none.vm'))
     hint = client.run('record', '-q', '-o', output('none.vm'), '--', '1234')
     assert 'leave out the --' in hint.err, hint
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_streams():
@@ -184,7 +184,7 @@ def test_record():
     early = client.run('replay', '--maps-at', 0, path)
     assert early.status == client.ERROR and 'begins with event' in early.err, early
     # The command's number is that of a process which is gone: nothing of it is left behind.
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_beside_others():

@@ -8,10 +8,10 @@ import jsonschema
 
 from harness import build, client, netlink
 from harness.churn import Churn
+from harness.netlink import SMALLEST_RING
+from harness.overrun import drain, flood, overrun
 from harness.puppet import PAGE, PROT_READ, Puppet, go_on, stop
 from harness.tap import note
-from harness.wait import until
-from test_overrun import SMALLEST_RING, drain, flood, overrun
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../client/vasmon.schema.json')
 
@@ -140,6 +140,6 @@ def test_others():
     path = os.path.join(build.folder(), 'schema.vm')
     assert client.run('record', '-q', '-o', path, '--', 'sh', '-c', 'ls / >/dev/null').status == 0
     valid(printed('stat', '--json', '--leaks', '--interval', '0.001', '-i', path), 'stat', 'interval')
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     valid(printed('diff', '--json', os.getpid(), '1'), 'diff')
     valid(printed('replay', '--json', path), 'map', 'event', 'exit')

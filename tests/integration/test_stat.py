@@ -79,7 +79,7 @@ def test_interrupt():
     assert record['events'] == 0 and record['map_count'] > 5, record
     spent = float(record['ts']) - float(record['ts_from'])
     assert 0.05 < spent, 'it lasted until it was ended'
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
 
 
 def test_recording():

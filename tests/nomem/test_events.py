@@ -8,11 +8,10 @@ from harness import client, debugfs, netlink, procfs
 from harness.build import new_file
 from harness.churn import Churn
 from harness.followed import Followed
+from harness.netlink import SMALLEST_RING
 from harness.puppet import MAP_PRIVATE, PAGE, PROT_READ, RW, Puppet, go_on, kill, stop
 from harness.tap import note
 from harness.wait import until
-
-SMALLEST_RING = 65536
 
 
 class Healed(Followed):
@@ -294,5 +293,5 @@ def test_client():
         event = watch.record()
         assert event['type'] == 'event' and event['seq'] == 1, event
         watch.kill()
-        until(lambda: not netlink.watches(), 'no watch is left')
+        netlink.none_left()
     note(f'{begun} have begun, {ended} have not')

@@ -6,14 +6,13 @@ import os
 from failing import failing, walk
 from harness import client, debugfs, netlink, procfs
 from harness.netlink import (EVENT_PID, EVENT_TEXT, F_DUMP, MARK, MM_GET, MM_PID, MM_REGION, MM_SEQ,
-                             MM_WATCH_ID, PROCESS_GET, PROCESS_PID, PROCESS_WATCH_ID, REGION_GET, THREAD_GET, THREAD_PID,
-                             UNWATCH, WATCH, WATCH_CALLCHAIN, WATCH_FOLLOW, WATCH_GET, WATCH_ID, WATCH_PID,
-                             WATCH_RING_SIZE, Netlink, attr, number, u32)
+                             MM_WATCH_ID, PROCESS_GET, PROCESS_PID, PROCESS_WATCH_ID, REGION_GET,
+                             SMALLEST_RING, THREAD_GET, THREAD_PID, UNWATCH, WATCH, WATCH_CALLCHAIN, WATCH_FOLLOW,
+                             WATCH_GET, WATCH_ID, WATCH_PID, WATCH_RING_SIZE, Netlink, attr, number, u32)
 from harness.puppet import MAP_PRIVATE, MAP_SHARED, MAP_ANONYMOUS, PAGE, PROT_READ, RW, Puppet
 from harness.tap import defer, note
 from harness.wait import until
 
-SMALLEST_RING = 65536
 PR_SET_VMA = 0x53564d41
 
 
@@ -41,7 +40,7 @@ def walked(what, least, *args, **options):
 
 def in_order(pid):
     """All works, and nothing is left."""
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     assert client.raw_maps(pid) == procfs.maps(pid)
 
 

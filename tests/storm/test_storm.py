@@ -8,7 +8,8 @@ import traceback
 
 from crowd import Bomb, Crowd
 from harness import client, debugfs, module, netlink, procfs
-from harness.netlink import F_DUMP, MM_PID, PROCESS_GET, PROCESS_WATCH_ID, REGION_GET, Netlink, number, u32
+from harness.netlink import (F_DUMP, MM_PID, PROCESS_GET, PROCESS_WATCH_ID, REGION_GET, SMALLEST_RING, Netlink,
+                             number, u32)
 from harness.puppet import Puppet, go_on, stop
 from harness.tap import defer, note
 from harness.wait import until
@@ -16,7 +17,6 @@ from memory import Memory, equal
 
 import sizes
 
-SMALLEST_RING = 65536
 # With which a process that is going, or a module, may refuse.
 GONE = errno.ESRCH, errno.ENOENT, errno.EINVAL
 
@@ -38,7 +38,7 @@ def exact(pid):
 
 def in_order():
     """All works, nobody watches, and nobody uses the module."""
-    until(lambda: not netlink.watches(), 'no watch is left')
+    netlink.none_left()
     with open('/sys/module/vasmon/refcnt', encoding='ascii') as file:
         assert int(file.read()) == 0
     puppet = Puppet()

@@ -8,7 +8,7 @@ from driver import client
 from driver.oracle import RING, Wrong
 from driver.target import NEVER, Target
 from driver.wait import TIMEOUT, until
-from harness.client import listed
+from harness import netlink
 
 # Operations of all threads before it is killed, at most.
 OPS = 1500
@@ -31,7 +31,7 @@ def check(recorder, follow):
 
 
 def clean(pid):
-    until(lambda: not listed(), 'no watch is left')
+    netlink.none_left(TIMEOUT)
     until(lambda: not os.path.exists(f'/sys/kernel/debug/vasmon/{pid}'), 'its file in debugfs goes')
 
 

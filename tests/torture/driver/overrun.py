@@ -6,8 +6,8 @@ import signal
 from driver.oracle import Oracle, Tally, Wrong
 from driver.target import Target
 from harness import pidfd
+from harness.netlink import SMALLEST_RING
 
-SMALLEST_RING = 65536
 # More changes than the smallest ring and the smallest socket hold together.
 FULL = 400
 LEG = 25
