@@ -144,8 +144,3 @@ class Recorder(Client):
         """The last changes, in words."""
         _, out, said = self._replay('-q')
         return '\n'.join(out.decode(errors='replace').splitlines()[-count:] + [said])
-
-    def keep(self, name):
-        """Leave the recording where it will be found."""
-        os.rename(self.path, name)
-        return name

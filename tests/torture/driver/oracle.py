@@ -13,7 +13,7 @@ from harness.client import listed
 RING = 8 << 20
 # Comparisons in one recording: it is replayed from its beginning at each.
 LEGS = 1, 1, 1, 3
-# Lines of a recording to show where it is wrong: a machine that is virtual keeps nothing.
+# Lines of a recording to show where it is wrong.
 LAST = 40
 # More new regions than an event of the module tells: see VASMON_SECTION_RECORDS.
 MANY = 32 * 32
@@ -119,12 +119,10 @@ class Oracle:
         self.recorder = None
 
     def explain(self, wrong):
-        """Where the recording is."""
+        """And how the recording ends: the file goes with the machine, if that is virtual."""
         if not self.recorder or not os.path.exists(self.recorder.path):
             return str(wrong)
-        last = self.recorder.last(LAST)
-        path = self.recorder.keep(f'/tmp/torture-{self.target.pid}.recording')
-        return f'{wrong}\nthe recording is {path}; its end:\n{last}'
+        return f'{wrong}\nthe end of the recording:\n{self.recorder.last(LAST)}'
 
     def end(self):
         if self.recorder:

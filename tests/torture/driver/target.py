@@ -46,7 +46,7 @@ def mapped_file():
     return path
 
 
-class Ended(Exception):
+class Ended(AssertionError):
     """It was not to end."""
 
 
