@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the client says to bad input: status, cause and remedy on stderr, nothing on stdout."""
+import collections
 import os
+import re
 import subprocess
 
 from harness import client, netlink, procfs
 from harness.puppet import PAGE, Puppet
+from harness.tap import note
 from harness.wait import until
 
 PID_VERBS = (['maps'], ['maps', '--raw'], ['maps', '--json'], ['watch'], ['watch', '-q', '--json'])
@@ -79,16 +82,25 @@ def test_zombie():
 
 def test_exits_meanwhile():
     """processes that exit during the request: 0 or 42, and nothing is left"""
-    seen = set()
-    for verb in ['maps', '--raw'], ['watch', '-q', '--json']:
-        for _ in range(40):
-            with subprocess.Popen(['true']) as short:
-                result = client.run(*verb, short.pid)
-                seen.add(result.status)
-                assert result.status in (client.DONE, client.NO_PROCESS), result
-                if result.status == client.NO_PROCESS:
-                    assert not result.out and 'vasmon-client' in result.err, result
-    assert seen, seen
+    def asked(verb, life):
+        with subprocess.Popen(['sleep', f'{life:.6f}']) as short:
+            result = client.run(*verb, short.pid)
+            assert result.status in (client.DONE, client.NO_PROCESS), result
+            if result.status == client.NO_PROCESS:
+                assert not result.out and 'vasmon-client' in result.err, result
+        return result.status
+
+    seen = collections.Counter()
+    # Each lives a little longer or shorter than the request takes, by what came of the one before.
+    life = 0.01
+    for _ in range(40):
+        status = asked(['maps', '--raw'], life)
+        seen[status] += 1
+        life = life * 1.3 if status == client.NO_PROCESS else life / 1.3
+    note(f'{dict(seen)}')
+    assert set(seen) == {client.DONE, client.NO_PROCESS}, seen
+    for _ in range(40):
+        asked(['watch', '-q', '--json'], 0)
     netlink.none_left()
 
 
@@ -135,10 +147,18 @@ def test_usage():
 
 def test_help():
     """help is no error, and on stdout"""
-    for args in (['--help'], ['-h'], ['help'], ['help', 'maps'], *([verb, '--help'] for verb in
-                                                                ('watch', 'maps', 'list', 'version', 'help'))):
+    def helped(*args):
         result = client.run(*args)
         assert result.status == client.DONE and result.out.startswith(b'usage: ') and not result.err, (args, result)
+        return result.out.decode()
+
+    text = helped('--help')
+    assert helped('-h') == helped('help') == text
+    verbs = re.findall('^  ([a-z]+) +', text.split('\nverbs:\n')[1].split('\n\n')[0], flags=re.M)
+    assert {'watch', 'maps', 'list', 'version', 'help'} < set(verbs), verbs
+    for verb in verbs:
+        said = helped(verb, '--help')
+        assert said.startswith(f'usage: vasmon-client {verb}') and helped('help', verb) == said, (verb, said)
 
 
 def test_several_pids():
@@ -167,7 +187,6 @@ def test_others_go_on():
         test()
     puppet.mmap(PAGE)
     assert watch.record()['syscall']['name'] == 'mmap'
-
 
 
 def test_kernel_thread_beside():

@@ -100,7 +100,7 @@ def test_all_after_load():
 
 
 def test_born():
-    """a process that is born gets one within 100 ms, on a kernel that checks itself within 400"""
+    """a process that is born gets one within 100 ms, the quickest of 20; on a kernel that checks itself within 400"""
     best = None
     for _ in range(20):
         read, write = os.pipe()
@@ -119,7 +119,7 @@ def test_born():
             os.waitpid(pid, 0)
         best = took if best is None else min(best, took)
     note(f'{best * 1000:.0f} ms at best')
-    # Best of many: the machine can be as busy as it likes for most of them.
+    # The machine can be as busy as it likes for most of them.
     assert best <= 0.1 * SLOWNESS, f'{best:.3f} s'
 
 

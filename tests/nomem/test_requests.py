@@ -32,7 +32,10 @@ def granted(ask, *args, **options):
 
 
 def walked(what, least, *args, **options):
-    """Walk this process's allocations; there have to be some."""
+    """Walk this process's allocations; at least so many have to fail.
+
+    None need to where the module allocates nothing: the request is made all the same, and what is added one day fails.
+    """
     count = walk(os.getpid(), *args, **options)
     note(f'{what}: {count} allocations')
     assert count >= least, f'{what} was to make {least} allocations, and made {count}'

@@ -5,7 +5,11 @@ The unit is a nanosecond of CPU time. Under QEMU's -icount that is an instructio
 """
 import pathlib
 import statistics
+import sys
 import time
+
+# How often at_rest() looks.
+LOOKS = 500
 
 
 def system():
@@ -16,15 +20,16 @@ def system():
     return ran - time.process_time_ns()
 
 
-def at_rest(step=0.02, most=500):
+def at_rest(step=0.02):
     """Waits until next to nothing runs any more, as after a tool has caught up. Returns what system() says."""
     last = system()
-    for _ in range(most):
+    for _ in range(LOOKS):
         time.sleep(step)
         now = system()
         if now - last < step * 1e9 / 20:
             return now
         last = now
+    print(f'bench: after {LOOKS * step:.0f} s something still runs: what is measured now may be too much', file=sys.stderr)
     return last
 
 
