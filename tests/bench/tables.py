@@ -15,7 +15,8 @@ def grid(title, head, rows):
 
 def around(figures, digits=3):
     """The median, and how far the others are from it."""
-    return f'{figures["median"]:.{digits}f} ±{max(figures["max"] - figures["median"], figures["median"] - figures["min"]):.{digits}f}'
+    median = figures['median']
+    return f'{median:.{digits}f} ±{max(figures["max"] - median, median - figures["min"]):.{digits}f}'
 
 
 def work(row):
@@ -71,9 +72,9 @@ def others(rows, _):
          [[tool, *(at[tool, kind] for kind in kinds)] for tool in dict.fromkeys(row['tool'] for row in rows)])
 
 
-WAYS = {'received': 'vasmon dump, unparsed', 'netlink': 'vasmon dump, parsed', 'model': 'vasmon dump, parsed and kept', 'debugfs': 'vasmon file in debugfs, read',
-        'maps': '/proc/PID/maps, read', 'parsed': '/proc/PID/maps, parsed', 'query': 'PROCMAP_QUERY', 'smaps': '/proc/PID/smaps, read',
-        'pmap': 'pmap -x'}
+WAYS = {'received': 'vasmon dump, unparsed', 'netlink': 'vasmon dump, parsed', 'model': 'vasmon dump, parsed and kept',
+        'debugfs': 'vasmon file in debugfs, read', 'maps': '/proc/PID/maps, read', 'parsed': '/proc/PID/maps, parsed',
+        'query': 'PROCMAP_QUERY', 'smaps': '/proc/PID/smaps, read', 'pmap': 'pmap -x'}
 
 
 def snapshot(rows, unit):
@@ -81,7 +82,8 @@ def snapshot(rows, unit):
     ways = dict.fromkeys(row['way'] for row in rows if 'cost' in row)
     at = {(row['way'], row['wanted']): row['cost']['median'] / row['regions'] for row in rows if 'cost' in row}
     locks = {row['way']: row for row in rows if 'holds' in row}
-    grid(f'One look at a whole address space: {unit} a region, by number of regions; and of 20 000 regions, how the mmap lock is held',
+    grid(f'One look at a whole address space: {unit} a region, by number of regions; and of 20 000 regions, how the mmap '
+         'lock is held',
          ['way', *map(str, sizes), 'times', 'in sum', 'longest'],
          [[WAYS[way], *(at.get((way, size)) for size in sizes),
            *(locks.get(way, {}).get(key) for key in ('holds', 'held', 'longest'))] for way in ways])
@@ -105,7 +107,8 @@ def latency(rows, _):
 
 
 def throughput(rows, _):
-    grid('Most changes a second that clients follow without a miss, of so many', ['output', 'subscribers', 'ring', 'changes', 'a second', 'hot loop'],
+    grid('Most changes a second that clients follow without a miss, of so many',
+         ['output', 'subscribers', 'ring', 'changes', 'a second', 'hot loop'],
          [[row['output'], row['subscribers'], row.get('ring') or 'default', row['changes'], row['rate'], row['rate_hot']]
           for row in rows])
 

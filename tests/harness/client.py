@@ -49,7 +49,7 @@ class Watch:
 
     def __init__(self, *args, json_lines=True, keep=False, verb=('watch',)):
         if '--lossless' in args:
-            kernel.can_wait()
+            kernel.need_waiting()
         self.json = json_lines
         self.errors = tempfile.TemporaryFile()
         command = [CLIENT, *verb] + (['--json'] if json_lines else []) + [str(arg) for arg in args]

@@ -40,10 +40,11 @@ _SUBSCRIBER, _CAUSE = HEADER['a_subscriber'], HEADER['cause']
 MM_GET, REGION_GET, WATCH, UNWATCH, WATCH_GET, EVENT, MARK, PROCESS_GET, THREAD_GET = (_CMD[name] for name in (
     'MM_GET', 'REGION_GET', 'WATCH', 'UNWATCH', 'WATCH_GET', 'EVENT', 'MARK', 'PROCESS_GET', 'THREAD_GET'))
 MM_PID, MM_WATCH_ID, MM_SEQ, MM_REGION = (_MM[f'MM_{name}'] for name in ('PID', 'WATCH_ID', 'SEQ', 'REGION'))
-(WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_FOLLOW, WATCH_LOSSLESS, WATCH_SEQ, WATCH_MEMORY, WATCH_SUBSCRIBER,
- WATCH_CALLCHAIN, WATCH_STACK_SIZE, WATCH_CALLCHAIN_CAUSES, WATCH_CALLCHAIN_TID) = (_WATCH[f'WATCH_{name}'] for name in (
-     'ID', 'PID', 'RING_SIZE', 'FOLLOW', 'LOSSLESS', 'SEQ', 'MEMORY', 'SUBSCRIBER', 'CALLCHAIN', 'STACK_SIZE',
-     'CALLCHAIN_CAUSES', 'CALLCHAIN_TID'))
+(WATCH_ID, WATCH_PID, WATCH_RING_SIZE, WATCH_FOLLOW, WATCH_LOSSLESS, WATCH_SEQ, WATCH_SUBSCRIBER,
+ WATCH_CALLCHAIN, WATCH_STACK_SIZE, WATCH_CALLCHAIN_CAUSES, WATCH_CALLCHAIN_TID) = (
+     _WATCH[f'WATCH_{name}'] for name in (
+         'ID', 'PID', 'RING_SIZE', 'FOLLOW', 'LOSSLESS', 'SEQ', 'SUBSCRIBER', 'CALLCHAIN', 'STACK_SIZE',
+         'CALLCHAIN_CAUSES', 'CALLCHAIN_TID'))
 SUBSCRIBER_PORTID, SUBSCRIBER_PID, SUBSCRIBER_SENT, SUBSCRIBER_LOST, SUBSCRIBER_OVERRUNS, SUBSCRIBER_WAITS = (
     _SUBSCRIBER[f'SUBSCRIBER_{name}'] for name in ('PORTID', 'PID', 'SENT', 'LOST', 'OVERRUNS', 'WAITS'))
 (EVENT_WATCH_ID, EVENT_SEQ, EVENT_PID, EVENT_CAUSE, EVENT_TID, EVENT_LOST, EVENT_CALLCHAIN, EVENT_STACK,
@@ -60,7 +61,7 @@ CAUSE_EXEC, CAUSE_EXIT, CAUSE_OVERRUN, CAUSE_MARK = (
 CHAIN_CAUSE = {name.removeprefix('CHAIN_CAUSE_'): bit for name, bit in HEADER['chain_cause'].items()}
 SMALLEST_RING, CALLCHAIN_MAX, STACK_MAX = (CONSTANTS[name] for name in ('RING_SIZE_MIN', 'CALLCHAIN_MAX', 'STACK_MAX'))
 
-F_REQUEST, F_MULTI, F_ACK, F_DUMP = 1, 2, 4, 0x300
+F_REQUEST, F_ACK, F_DUMP = 1, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 GENL_ID_CTRL = 16
 NLA_NESTED = 0x8000
@@ -173,11 +174,12 @@ class Netlink:
               stack_size=None, causes=None, tid=None):
         """Returns the number of the watch."""
         if lossless:
-            kernel.can_wait()
+            kernel.need_waiting()
         attrs = u32(WATCH_PID, pid) + (u32(WATCH_RING_SIZE, ring_size) if ring_size else b'')
         for kind, wanted in (WATCH_FOLLOW, follow), (WATCH_LOSSLESS, lossless), (WATCH_CALLCHAIN, callchain):
             attrs += attr(kind, b'') if wanted else b''
-        for kind, wanted in ((WATCH_STACK_SIZE, stack_size), (WATCH_CALLCHAIN_CAUSES, causes), (WATCH_CALLCHAIN_TID, tid)):
+        for kind, wanted in ((WATCH_STACK_SIZE, stack_size), (WATCH_CALLCHAIN_CAUSES, causes),
+                             (WATCH_CALLCHAIN_TID, tid)):
             attrs += u32(kind, wanted) if wanted is not None else b''
         return number(self.ask(WATCH, attrs)[0], WATCH_ID)
 

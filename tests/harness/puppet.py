@@ -13,8 +13,8 @@ from harness.wait import TIMEOUT, until
 
 # x86-64
 NUMBERS = {
-    'read': 0, 'write': 1, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16, 'pread64': 17,
-    'mremap': 25, 'madvise': 28, 'shmget': 29, 'shmat': 30, 'shmctl': 31, 'fork': 57, 'execve': 59, 'exit': 60,
+    'read': 0, 'write': 1, 'open': 2, 'close': 3, 'mmap': 9, 'mprotect': 10, 'munmap': 11, 'brk': 12, 'ioctl': 16,
+    'pread64': 17, 'mremap': 25, 'madvise': 28, 'shmget': 29, 'shmat': 30, 'shmctl': 31, 'fork': 57, 'execve': 59, 'exit': 60,
     'wait4': 61, 'shmdt': 67, 'ftruncate': 77, 'getcwd': 79, 'mlock': 149, 'munlock': 150, 'mlockall': 151,
     'munlockall': 152, 'prctl': 157, 'chroot': 161, 'gettid': 186, 'remap_file_pages': 216, 'exit_group': 231,
     'memfd_create': 319, 'userfaultfd': 323, 'mlock2': 325, 'io_uring_setup': 425, 'io_uring_enter': 426, 'mseal': 462,
@@ -126,7 +126,7 @@ class Puppet:
         self.ask(_CALL, self.numbers[name], args, count, stride, thread)
 
     def enough(self):
-        """Other threads that have begun many calls end with the one they are in; each is still to be asked for its answer()."""
+        """Other threads that have begun many calls end with the one they are in; each is still to be asked: answer()."""
         self.ask(_ENOUGH)
         self.answer()
 

@@ -221,7 +221,8 @@ def test_wishes():
                 assert EVENT_STACK in events[nl] and EVENT_CALLCHAIN in events[nl], (cause, thread, events)
     one.unwatch(watches[one])
     for cause, thread, event in doings(lambda: first(two)):
-        assert (EVENT_CALLCHAIN in event) == (EVENT_STACK in event) == (cause == 'MUNMAP' and thread == 1), (cause, event)
+        wanted = cause == 'MUNMAP' and thread == 1
+        assert (EVENT_CALLCHAIN in event) == (EVENT_STACK in event) == wanted, (cause, event)
 
 
 def test_wishes_refused():

@@ -8,7 +8,7 @@ from harness.tap import Skip
 from harness.watched import Watched, shared
 
 MAYMOVE, DONTFORK = 1, 10
-PR_SET_MM, BRK, PR_SET_VMA, ANON_NAME = 35, 7, 0x53564d41, 0
+PR_SET_MM, BRK = 35, 7
 I386 = 0x40000003
 X32 = 0x40000000
 

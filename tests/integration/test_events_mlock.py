@@ -5,7 +5,7 @@ import errno
 from harness.puppet import ANON, PAGE, RW
 from harness.watched import shared
 
-MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT = 1, 2, 4, 1
+MCL_CURRENT, MCL_FUTURE, MLOCK_ONFAULT = 1, 2, 1
 
 
 def region(pages):

@@ -102,7 +102,8 @@ def test_chains():
             while len(seen) < 4:
                 for event in map(dict, nl.events()):
                     seen.setdefault(number(event.items(), EVENT_SYSCALL), set()).add(EVENT_STACK in event)
-        assert seen == {NUMBERS[call]: {call in wanted} for call in ('mmap', 'mprotect', 'munmap', 'brk')}, (options, seen)
+        expected = {NUMBERS[call]: {call in wanted} for call in ('mmap', 'mprotect', 'munmap', 'brk')}
+        assert seen == expected, (options, seen)
         puppet.end()
         shown = [event for event in watch.rest() if event['type'] == 'event']
         assert all(event['callchain'] for event in shown), shown

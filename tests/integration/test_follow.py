@@ -126,7 +126,7 @@ def test_exec():
 
 def test_vfork():
     """a child that borrows the map: its changes are its parent's stream; it is nobody until it starts a program"""
-    kernel.probes_allocate()
+    kernel.need_allocating_probes()
     puppet = Puppet()
     followed = Followed(puppet.pid)
     _, pid = puppet.vfork_call('mmap', 0, 4 * PAGE, RW, ANON, -1, 0)
@@ -191,7 +191,7 @@ def test_at_once():
 
 def test_storm():
     """300 children as fast as can be: of each its map, its one change, and its end"""
-    kernel.probes_allocate()
+    kernel.need_allocating_probes()
     puppet = Puppet()
     followed = Followed(puppet.pid, '--ring-size=64M')
     puppet.begin_forks(300, 'mmap', 0, 33 * PAGE, PROT_READ, ANON, -1, 0)

@@ -51,7 +51,8 @@ def test_order():
         mark(nl, puppet.pid, texts[-1])
     got = next_events(events, 40)
     assert [number(event, EVENT_SEQ) for event in got] == list(range(1, 41))
-    assert [event.get(EVENT_TEXT) for event in got] == [text and text + b'\0' for pair in texts for text in (None, pair)]
+    wanted = [text and text + b'\0' for pair in texts for text in (None, pair)]
+    assert [event.get(EVENT_TEXT) for event in got] == wanted
     for event in got[1::2]:
         assert number(event, EVENT_CAUSE) == netlink.CAUSE_MARK
         assert number(event, EVENT_PID) == puppet.pid

@@ -45,7 +45,7 @@ def test_processes():
 
 def test_many_processes():
     """more than fit into one datagram"""
-    kernel.probes_allocate()
+    kernel.need_allocating_probes()
     events, nl = socket(), socket()
     with subprocess.Popen(['sh', '-c', 'read x; for i in $(seq 300); do sleep 1000 & done; wait'],
                           stdin=subprocess.PIPE) as shell:
@@ -66,7 +66,8 @@ def test_many_processes():
 def test_threads():
     """thread-get: the threads of a process, each with its stack pointer in a stack of its own"""
     puppet, nl = Puppet(threads=8), socket()
-    found = {number(attrs, THREAD_TID): dict(attrs) for attrs in nl.ask(THREAD_GET, u32(THREAD_PID, puppet.pid), F_DUMP)}
+    found = {number(attrs, THREAD_TID): dict(attrs)
+             for attrs in nl.ask(THREAD_GET, u32(THREAD_PID, puppet.pid), F_DUMP)}
     assert set(found) == {thread.tid for thread in puppet.threads} | {puppet.pid}
     regions = procfs.regions(puppet.pid)
     stacks = set()

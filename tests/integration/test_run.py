@@ -144,7 +144,7 @@ def test_limits():
 
 def test_nobody_reads():
     """where nobody reads the events any more, the command goes on to its end"""
-    kernel.can_wait()
+    kernel.need_waiting()
     reader, writer = os.pipe()
     process = subprocess.Popen([client.CLIENT, 'run', '--lossless', 'sh', '-c', 'read x; ls / >&-; echo end; exit 4'],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=writer)
@@ -158,7 +158,7 @@ def test_nobody_reads():
 
 def test_follow():
     """with -f the children of the command, too, each line with its process"""
-    kernel.probes_allocate()
+    kernel.need_allocating_probes()
     path = output('follow.json')
     subprocess.run([client.CLIENT, 'run', '-f', '-q', '--json', '-o', path, 'sh', '-c', 'ls / >/dev/null; true'],
                    check=True, timeout=TIMEOUT, stderr=subprocess.DEVNULL)

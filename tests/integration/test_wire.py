@@ -71,8 +71,8 @@ FROZEN = {
         mm_get region_get watch unwatch watch_get event mark process_get thread_get
     ''',
 }
-CONSTANTS = {'comm-len': 16, 'args': 6, 'ring-size-min': 65536, 'ring-size-max': 67108864, 'callchain-max': 32, 'stack-max': 8192, 'registers': 17,
-             'mark-max': 255, 'mark-rate': 10000}
+CONSTANTS = {'comm-len': 16, 'args': 6, 'ring-size-min': 65536, 'ring-size-max': 67108864, 'callchain-max': 32,
+             'stack-max': 8192, 'registers': 17, 'mark-max': 255, 'mark-rate': 10000}
 
 
 def frozen(name):

@@ -297,7 +297,8 @@ def of(kind, path):
         return READERS[kind](file)
 
 
-READERS = {'json': of_json, 'text': of_text, 'strace': of_strace, 'perf_trace': of_perf_trace, 'bpftrace': of_bpftrace, 'poll': of_poll}
+READERS = {'json': of_json, 'text': of_text, 'strace': of_strace, 'perf_trace': of_perf_trace, 'bpftrace': of_bpftrace,
+           'poll': of_poll}
 
 
 def right(changes, reports):
