@@ -4,8 +4,8 @@
 
 const u8 vasmon_call_native[VASMON_CALL_NATIVE_MAX] = {
 	[__NR_brk] = VASMON_CALL_BRK,
-	[__NR_clone] = VASMON_CALL_NOTHING,
-	[__NR_clone3] = VASMON_CALL_NOTHING,
+	[__NR_clone] = VASMON_CALL_CLONE,
+	[__NR_clone3] = VASMON_CALL_CLONE3,
 #ifdef __NR_fork
 	[__NR_fork] = VASMON_CALL_NOTHING,
 #endif
@@ -39,7 +39,7 @@ const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX] = {
 	[45] = VASMON_CALL_BRK,
 	[90] = VASMON_CALL_MMAP_OLD,
 	[91] = VASMON_CALL_UNMAP,
-	[120] = VASMON_CALL_NOTHING,	/* clone */
+	[120] = VASMON_CALL_CLONE,	/* clone */
 	[125] = VASMON_CALL_PROTECT,
 	[150] = VASMON_CALL_RANGE,	/* mlock */
 	[151] = VASMON_CALL_RANGE,	/* munlock */
@@ -53,7 +53,7 @@ const u8 vasmon_call_ia32[VASMON_CALL_IA32_MAX] = {
 	[376] = VASMON_CALL_RANGE,	/* mlock2 */
 	[380] = VASMON_CALL_PROTECT,	/* pkey_mprotect */
 	[397] = VASMON_CALL_ATTACH,	/* shmat */
-	[435] = VASMON_CALL_NOTHING,	/* clone3 */
+	[435] = VASMON_CALL_CLONE3,	/* clone3 */
 	[462] = VASMON_CALL_RANGE,	/* mseal */
 };
 #endif

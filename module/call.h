@@ -10,6 +10,9 @@
  * enum vasmon_call - what a system call can do to regions
  * @VASMON_CALL_OTHER: who knows
  * @VASMON_CALL_NOTHING: it takes the mmap lock for write, and changes nothing
+ * @VASMON_CALL_CLONE: as NOTHING; its first argument says whether it waits for
+ *	the child
+ * @VASMON_CALL_CLONE3: as CLONE; its first argument is where that is said
  * @VASMON_CALL_RANGE: changes from its first argument on, as far as its second
  *	argument says
  * @VASMON_CALL_UNMAP: as RANGE, and accounts for what it unmaps later, with the
@@ -26,6 +29,8 @@
 enum vasmon_call {
 	VASMON_CALL_OTHER,
 	VASMON_CALL_NOTHING,
+	VASMON_CALL_CLONE,
+	VASMON_CALL_CLONE3,
 	VASMON_CALL_RANGE,
 	VASMON_CALL_UNMAP,
 	VASMON_CALL_PROTECT,

@@ -10,6 +10,7 @@
 #include <linux/task_work.h>
 
 #include "throttle.h"
+#include "why.h"
 
 /**
  * struct vasmon_throttle_wait - a thread that is to wait, or waits
@@ -76,8 +77,8 @@ static void vasmon_throttle_nudge(struct callback_head *work)
  * vasmon_throttle_queue - have current wait when it returns to user mode
  * @watch: what for; current is in a probe that found it by the tables
  *
- * Without memory it does not wait, and an overrun, if any, is reported. On
- * PREEMPT_RT a probe can not allocate: there nobody waits.
+ * Without memory, or in a vfork(), it does not wait, and an overrun, if any, is
+ * reported. On PREEMPT_RT a probe can not allocate: there nobody waits.
  *
  * Context: in a probe, without the watch's lock; does not sleep.
  */
@@ -87,6 +88,9 @@ void vasmon_throttle_queue(struct vasmon_watch *watch)
 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !current->mm ||
 	    current->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER | PF_EXITING))
+		return;
+	/* It may wait for the child before it comes to what is queued, and rmmod with it. */
+	if (vasmon_why_is_vfork())
 		return;
 	wait = kmalloc(sizeof(*wait), GFP_NOWAIT | __GFP_NOWARN);
 	if (!wait)

@@ -76,6 +76,7 @@ static __always_inline void vasmon_why_get(struct vasmon_why *why,
 }
 
 bool vasmon_why_is_prctl(void);
+bool vasmon_why_is_vfork(void);
 unsigned long vasmon_why_stack_pointer(void);
 
 #endif /* _VASMON_WHY_H */

@@ -101,6 +101,8 @@ bool vasmon_window_get(const struct vasmon_why *why, unsigned long old_brk, unsi
 	windows->late = false;
 	switch (why->call) {
 	case VASMON_CALL_NOTHING:
+	case VASMON_CALL_CLONE:
+	case VASMON_CALL_CLONE3:
 		return true;
 	case VASMON_CALL_UNMAP:
 		windows->late = true;

@@ -32,7 +32,7 @@ RW = PROT_READ | PROT_WRITE
 MAP_SHARED, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 2, 0x10, 0x20, 0x100
 MAP_NORESERVE, MAP_HUGETLB, MAP_FIXED_NOREPLACE = 0x4000, 0x40000, 0x100000
 ANON = MAP_PRIVATE | MAP_ANONYMOUS
-CLONE_VM = 0x100
+CLONE_VM, CLONE_VFORK = 0x100, 0x4000
 
 _CALL, _STORE, _CHILD, _FORKS, _VFORK, _INT80, _ENOUGH = range(1, 8)
 _REQUEST = struct.Struct('10Q')
@@ -158,9 +158,13 @@ class Puppet:
         self.ask(_STORE, args=(addr, 1), thread=thread)
         self.answer(thread)
 
+    def begin_fork(self, *first, flags=0):
+        """As fork(), without waiting for answer(). flags: for clone()."""
+        self.ask(_CHILD, self.numbers[first[0]] if first else 0, first[1:], flags)
+
     def fork(self, *first):
         """A child that does nothing but wait; if a call is given, that is its first instructions. Returns its pid."""
-        self.ask(_CHILD, self.numbers[first[0]] if first else 0, first[1:])
+        self.begin_fork(*first)
         pid = self.answer()[1]
         if pid < 0:
             raise OSError(-pid, f'fork: {errno.errorcode.get(-pid)}')

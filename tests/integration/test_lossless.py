@@ -9,7 +9,7 @@ import socket
 from harness import client, module, netlink, procfs, space
 from harness.followed import Followed
 from harness.netlink import SMALLEST_RING
-from harness.puppet import ANON, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
+from harness.puppet import ANON, CLONE_VFORK, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -318,6 +318,21 @@ def test_vfork_killed():
     assert puppet.process.wait(TIMEOUT) == -signal.SIGKILL
     kill(child)
     until(lambda: procfs.has_ended(child), 'it is gone')
+
+
+def test_vfork_copy():
+    """who waits for a child that has a copy of the map, as by clone(CLONE_VFORK), keeps rmmod from nothing"""
+    puppet = Puppet(threads=2)
+    deaf(puppet)
+    busy(puppet, MANY, thread=1)
+    held(puppet.pid, puppet.threads[1].tid)
+    puppet.begin_fork(flags=CLONE_VFORK)
+    child, = until(lambda: procfs.children(puppet.pid), 'there is a child')
+    defer(kill, child)
+    module.unload()
+    assert not puppet.has_answered() and puppet.answer(1)[0] > 0
+    kill(child)
+    assert puppet.answer()[1] == child
 
 
 def test_storm():

@@ -22,7 +22,8 @@ static const struct call_case call_cases[] = {
 	{ "fork", 57, AUDIT_ARCH_X86_64, VASMON_CALL_NOTHING },
 	{ "prctl", 157, AUDIT_ARCH_X86_64, VASMON_CALL_PRCTL },
 	{ "pkey_mprotect", 329, AUDIT_ARCH_X86_64, VASMON_CALL_PROTECT },
-	{ "clone3", 435, AUDIT_ARCH_X86_64, VASMON_CALL_NOTHING },
+	{ "clone", 56, AUDIT_ARCH_X86_64, VASMON_CALL_CLONE },
+	{ "clone3", 435, AUDIT_ARCH_X86_64, VASMON_CALL_CLONE3 },
 	/* x32 has the numbers of x86-64, and a bit. */
 	{ "mmap of x32", 0x40000000 | 9, AUDIT_ARCH_X86_64, VASMON_CALL_MMAP },
 	/* ia32 has numbers of its own. */
