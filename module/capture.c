@@ -295,32 +295,63 @@ void vasmon_capture_forget(struct vasmon_watch *watch, struct pid *tgid)
 	struct vasmon_space *space, *next;
 
 	raw_spin_lock(&watch->lock);
-	list_for_each_entry_safe(space, next, &watch->spaces, node)
-		if (space->tgid == tgid && !space->lost)
+	list_for_each_entry_safe(space, next, &watch->spaces, node) {
+		if (space->tgid == tgid) {
 			vasmon_capture_unhash(space);
+			vasmon_capture_promote(space);
+		}
+	}
 	raw_spin_unlock(&watch->lock);
 }
 
 /**
- * vasmon_capture_forget_lost - a process has a space for its new program
- * @watch: the watch
- * @tgid: the space of its old program is retired
+ * vasmon_capture_relieve - a process has a space for its new program
+ * @space: bound; takes the place of the lost one of its process
  *
- * Who has dumped the map meanwhile could not be told which events it includes:
- * it has to be dumped once more.
+ * At each moment a process has one space, which capture sees start the next
+ * program, fork or exit. Who has dumped the map meanwhile could not be told which
+ * events it includes: it has to be dumped once more.
+ *
+ * Context: any but interrupts; does not sleep.
+ * Return: false if the process has no lost space any more; nothing was done then.
+ */
+bool vasmon_capture_relieve(struct vasmon_space *space)
+{
+	struct vasmon_watch *watch = space->watch;
+	struct vasmon_space *lost;
+	bool found = false;
+
+	raw_spin_lock(&watch->lock);
+	list_for_each_entry(lost, &watch->spaces, node) {
+		found = lost->tgid == space->tgid && lost->lost;
+		if (!found)
+			continue;
+		vasmon_capture_unhash(lost);
+		vasmon_capture_hash(space);
+		vasmon_capture_promote(lost);
+		vasmon_section_lose(space);
+		break;
+	}
+	raw_spin_unlock(&watch->lock);
+	return found;
+}
+
+/**
+ * vasmon_capture_lose - a process has another address space than its space says
+ * @watch: the watch
+ * @tgid: the process
+ * @mm: a space of it with this one is lost
  *
  * Context: any but interrupts; does not sleep.
  */
-void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid)
+void vasmon_capture_lose(struct vasmon_watch *watch, struct pid *tgid, const struct mm_struct *mm)
 {
-	struct vasmon_space *space, *next;
+	struct vasmon_space *space;
 
 	raw_spin_lock(&watch->lock);
-	list_for_each_entry_safe(space, next, &watch->spaces, node) {
-		if (space->tgid == tgid && space->lost) {
-			vasmon_capture_unhash(space);
-			vasmon_capture_promote(space);
-		} else if (space->tgid == tgid) {
+	list_for_each_entry(space, &watch->spaces, node) {
+		if (space->tgid == tgid && space->mm == mm) {
+			space->lost = true;
 			vasmon_section_lose(space);
 		}
 	}
@@ -496,25 +527,6 @@ static void vasmon_capture_exited_locked(struct vasmon_space *space, u32 exit_co
 	vasmon_capture_promote(space);
 	if (end)
 		watch->ended = true;
-}
-
-/**
- * vasmon_capture_exited - a process has exited
- * @watch: gets the last event of the process, once
- * @tgid: the process
- * @exit_code: as waitpid() has it
- *
- * Context: any but interrupts; does not sleep.
- */
-void vasmon_capture_exited(struct vasmon_watch *watch, struct pid *tgid, u32 exit_code)
-{
-	struct vasmon_space *space, *next;
-
-	raw_spin_lock(&watch->lock);
-	list_for_each_entry_safe(space, next, &watch->spaces, node)
-		if (space->tgid == tgid)
-			vasmon_capture_exited_locked(space, exit_code);
-	raw_spin_unlock(&watch->lock);
 }
 
 /**

@@ -8,12 +8,12 @@ int vasmon_capture_start(void);
 void vasmon_capture_stop(void);
 bool vasmon_capture_add(struct vasmon_space *space);
 void vasmon_capture_forget(struct vasmon_watch *watch, struct pid *tgid);
-void vasmon_capture_forget_lost(struct vasmon_watch *watch, struct pid *tgid);
+bool vasmon_capture_relieve(struct vasmon_space *space);
+void vasmon_capture_lose(struct vasmon_watch *watch, struct pid *tgid, const struct mm_struct *mm);
 void vasmon_capture_end_watch(struct vasmon_watch *watch);
 void vasmon_capture_exec(struct pid *tgid, struct mm_struct *mm);
 void vasmon_capture_exit(struct pid *tgid, u32 exit_code);
 void vasmon_capture_fork(struct pid *parent, struct pid *child, struct mm_struct *mm);
-void vasmon_capture_exited(struct vasmon_watch *watch, struct pid *tgid, u32 exit_code);
 
 int vasmon_capture_mark(struct pid *tgid, const char *text, unsigned int len);
 

@@ -82,7 +82,7 @@ static struct vasmon_name *vasmon_deliver_name(struct vasmon_watch *watch,
 	len = strlen(path) + 1;
 	if (!vasmon_deliver_may_name(watch, struct_size(name, path, len)))
 		goto out;
-	name = kmalloc(struct_size(name, path, len), GFP_KERNEL_ACCOUNT);
+	name = kmalloc(struct_size(name, path, len), GFP_KERNEL);
 	if (!name)
 		goto out;
 	WRITE_ONCE(watch->names_size, watch->names_size + struct_size(name, path, len));

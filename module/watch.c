@@ -18,7 +18,7 @@ static unsigned int vasmon_watch_ring_size = 4 * 1024 * 1024;
 module_param_named(ring_size, vasmon_watch_ring_size, uint, 0644);
 MODULE_PARM_DESC(ring_size, "Bytes of a watch's ring, where a client names none: 65536 to 67108864, rounded up to a power of two (default 4194304)");
 
-/* Watches freed in one hold of vasmon_watch_mutex; others who want it have their turn between. */
+/* Watches freed at once. */
 #define VASMON_WATCH_REAP 64
 
 /* The list of watches, and what follows; see watch.h. */
@@ -34,7 +34,7 @@ static void vasmon_watch_reap_work(struct work_struct *work)
 
 static DECLARE_WORK(vasmon_watch_reaper, vasmon_watch_reap_work);
 
-/* In hard interrupt context, soon after the probe that queued it. */
+/* In an interrupt, soon after the probe that queued it. */
 static void vasmon_watch_kicked(struct irq_work *kick)
 {
 	struct vasmon_watch *watch = container_of(kick, struct vasmon_watch, kick);
@@ -149,7 +149,10 @@ static int vasmon_watch_bind(struct vasmon_watch *watch, struct pid *tgid)
 	return -ESRCH;
 }
 
-/* A process of the watch that has no space for its program, with a reference, or NULL. */
+/*
+ * A process of the watch that has no space for its program, with a reference, or
+ * NULL. What exits is told by the tracepoint, which comes.
+ */
 static struct pid *vasmon_watch_lost(struct vasmon_watch *watch)
 {
 	struct vasmon_space *space;
@@ -157,7 +160,7 @@ static struct pid *vasmon_watch_lost(struct vasmon_watch *watch)
 
 	raw_spin_lock(&watch->lock);
 	list_for_each_entry(space, &watch->spaces, node) {
-		if (space->lost) {
+		if (space->lost && !vasmon_target_exited(space->tgid)) {
 			tgid = get_pid(space->tgid);
 			break;
 		}
@@ -166,33 +169,56 @@ static struct pid *vasmon_watch_lost(struct vasmon_watch *watch)
 	return tgid;
 }
 
+/* Give it that space. Return: 0; -ENOMEM: it may have one later. */
+static int vasmon_watch_relieve(struct vasmon_watch *watch, struct pid *tgid)
+{
+	struct mm_struct *mm = vasmon_target_mm(tgid), *now;
+	struct vasmon_space *space;
+	int err = -ENOMEM;
+
+	if (!mm)
+		return err;
+	space = vasmon_space_alloc(GFP_KERNEL);
+	if (!space)
+		goto out;
+	err = 0;
+	vasmon_space_bind(space, watch, mm, tgid);
+	if (!vasmon_capture_relieve(space)) {
+		vasmon_space_free(space);
+		goto out;
+	}
+	/* It may have started another program before capture could see that. */
+	now = vasmon_target_mm(tgid);
+	if (now != mm)
+		vasmon_capture_lose(watch, tgid, mm);
+	if (now)
+		mmput(now);
+out:
+	mmput(mm);
+	return err;
+}
+
 /**
  * vasmon_watch_rebind - give processes the space that they lack
  * @watch: the watch
  *
  * Where a process started a new program and there was no memory to watch that,
- * subscribers were told to dump the map anew.
+ * subscribers were told to dump the map anew. Each gets its space now: what it does
+ * without one wakes no worker.
  *
  * Context: may sleep; in the watch's worker.
  */
 void vasmon_watch_rebind(struct vasmon_watch *watch)
 {
-	struct pid *tgid = vasmon_watch_lost(watch);
+	struct pid *tgid;
+	int err = 0;
 
-	if (!tgid)
-		return;
-	switch (vasmon_watch_bind(watch, tgid)) {
-	case 0:
-		vasmon_capture_forget_lost(watch, tgid);
-		break;
-	case -ESRCH:
-		/* How it ended was not seen. */
-		vasmon_capture_exited(watch, tgid, 0);
-		break;
-	default:
-		mod_delayed_work(vasmon_wq, &watch->deliver, HZ / 10);
+	while (!err && (tgid = vasmon_watch_lost(watch))) {
+		err = vasmon_watch_relieve(watch, tgid);
+		put_pid(tgid);
 	}
-	put_pid(tgid);
+	if (err)
+		mod_delayed_work(vasmon_wq, &watch->deliver, HZ / 10);
 }
 
 static struct vasmon_watch *vasmon_watch_find(u32 id)
@@ -511,35 +537,6 @@ static void vasmon_watch_destroy(struct list_head *dead)
 }
 
 /**
- * vasmon_watch_reap - free the watches that nobody needs any more
- *
- * Context: may sleep; not in a watch's own worker, for which it waits.
- */
-void vasmon_watch_reap(void)
-{
-	struct vasmon_watch *watch, *next;
-	unsigned int n;
-
-	do {
-		LIST_HEAD(dead);
-
-		n = 0;
-		mutex_lock(&vasmon_watch_mutex);
-		list_for_each_entry_safe(watch, next, &vasmon_watches, node) {
-			if (n == VASMON_WATCH_REAP)
-				break;
-			if (vasmon_watch_done(watch)) {
-				list_move_tail(&watch->node, &dead);
-				vasmon_watch_count--;
-				n++;
-			}
-		}
-		vasmon_watch_destroy(&dead);
-		mutex_unlock(&vasmon_watch_mutex);
-	} while (n == VASMON_WATCH_REAP);
-}
-
-/**
  * vasmon_watch_queue_reap - have vasmon_watch_reap() done soon
  *
  * Context: any.
@@ -547,6 +544,35 @@ void vasmon_watch_reap(void)
 void vasmon_watch_queue_reap(void)
 {
 	queue_work(vasmon_wq, &vasmon_watch_reaper);
+}
+
+/**
+ * vasmon_watch_reap - free the watches that nobody needs any more
+ *
+ * Not all of them where they are very many, so that others have their turn: the
+ * worker does the rest.
+ *
+ * Context: may sleep; not in a watch's own worker, for which it waits.
+ */
+void vasmon_watch_reap(void)
+{
+	struct vasmon_watch *watch, *next;
+	unsigned int n = 0;
+	LIST_HEAD(dead);
+
+	mutex_lock(&vasmon_watch_mutex);
+	list_for_each_entry_safe(watch, next, &vasmon_watches, node) {
+		if (!vasmon_watch_done(watch))
+			continue;
+		list_move_tail(&watch->node, &dead);
+		vasmon_watch_count--;
+		if (++n < VASMON_WATCH_REAP)
+			continue;
+		vasmon_watch_queue_reap();
+		break;
+	}
+	vasmon_watch_destroy(&dead);
+	mutex_unlock(&vasmon_watch_mutex);
 }
 
 /* A socket is gone, of whatever family; its flag tells the reaper which. */

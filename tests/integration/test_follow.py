@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """watch -f: children, from their first instruction on."""
+import mmap
 import os
 import signal
+import socket
 
-from harness import client, kernel, netlink, procfs
+from harness import build, client, kernel, netlink, procfs
 from harness.followed import Followed
 from harness.netlink import SMALLEST_RING
 from harness.puppet import (ANON, CLONE_VM, MAP_NORESERVE, PAGE, PROT_NONE, PROT_READ, RW, Puppet, go_on, kill,
@@ -187,6 +189,101 @@ def test_at_once():
     assert (fork['cause'], fork['pid'], exit_['type'], exit_['pid']) == ('fork', pid, 'exit', pid)
     assert exit_['exit_status'] == 7 and not exit_.get('end')
     followed.compare(puppet.pid)
+
+
+class Starters:
+    """A process with children, each of which starts a program as soon as it is let."""
+
+    def __init__(self, count, program):
+        self.children = []
+        self.gate, gate = socket.socketpair()
+        self.orders, orders = socket.socketpair()
+        pairs = [socket.socketpair() for _ in range(count)]
+        self.inputs = [mine for mine, _ in pairs]
+        self.pid = os.fork()
+        if not self.pid:
+            try:
+                for _, theirs in pairs:
+                    orders.recv(1)
+                    if not os.fork():
+                        os.sched_setaffinity(0, {0})
+                        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
+                        os.dup2(theirs.fileno(), 0)
+                        gate.recv(1)
+                        os.execv(program, [program])
+                signal.pause()
+            finally:
+                os._exit(1)
+        defer(self.end)
+
+    def fork(self):
+        """One child more, which waits at the gate."""
+        self.orders.send(b'x')
+        pid, = until(lambda: set(procfs.children(self.pid)) - set(self.children), 'there is a child')
+        until(lambda: os.sched_getscheduler(pid) == os.SCHED_FIFO and procfs.state(pid) == 'S', 'it waits')
+        self.children.append(pid)
+
+    def start(self):
+        """All of them, one after the other, while nobody else has a CPU."""
+        before, hogs = os.sched_getaffinity(0), []
+        with mmap.mmap(-1, PAGE) as enough:
+            for cpu in before - {0}:
+                hogs.append(os.fork())
+                if not hogs[-1]:
+                    os.sched_setaffinity(0, {cpu})
+                    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
+                    while not enough[0]:
+                        pass
+                    os._exit(0)
+                defer(kill, hogs[-1])
+            until(lambda: all(os.sched_getscheduler(hog) == os.SCHED_FIFO for hog in hogs), 'they are at it')
+            os.sched_setaffinity(0, {0})
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(3))
+            self.gate.send(b'x' * len(self.children))
+            # Here they run, and when they all wait again this goes on.
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            enough[0] = 1
+            os.sched_setaffinity(0, before)
+            for hog in hogs:
+                os.waitpid(hog, 0)
+
+    def end(self):
+        for pid in self.pid, *self.children:
+            kill(pid)
+        os.waitpid(self.pid, 0)
+        for end in self.gate, self.orders, *self.inputs:
+            end.close()
+
+
+def test_programs_at_once():
+    """children start programs faster than the worker can have memory ready: what each does then is told all the same"""
+    starters = Starters(4, build.driver('still', '-static', '-nostdlib', '-fno-stack-protector'))
+    told = {}
+
+    def take():
+        for event in nl.events():
+            key = netlink.number(event, netlink.EVENT_PID), netlink.number(event, netlink.EVENT_CAUSE)
+            told[key] = told.get(key, 0) + 1
+
+    # By its new map; or by two calls to dump that: when it was lost, and when it has a space again.
+    def known(pid):
+        return (pid, netlink.CAUSE_EXEC) in told or told.get((pid, netlink.CAUSE_RESYNC), 0) >= 2
+
+    with netlink.Netlink(receive_buffer=1 << 20) as nl:
+        nl.watch(starters.pid, follow=True)
+        for _ in range(4):
+            starters.fork()
+            # The worker has run, and made a space for the next one.
+            while (starters.children[-1], netlink.CAUSE_FORK) not in told:
+                take()
+        starters.start()
+        while not all(map(known, starters.children)):
+            take()
+        for pid, end in zip(reversed(starters.children), reversed(starters.inputs)):
+            told.clear()
+            end.send(b'x')
+            while (pid, netlink.CAUSE_SYSCALL) not in told:
+                take()
 
 
 def test_storm():
