@@ -122,8 +122,8 @@ enum vasmon_trait {
 /**
  * enum vasmon_name_type - What a region's name is.
  * @VASMON_NAME_TYPE_NONE: The region has no name of its own.
- * @VASMON_NAME_TYPE_FILE: Path of the mapped file, as the kernel's initial root
- *   sees it.
+ * @VASMON_NAME_TYPE_FILE: Path of the mapped file; in a dump as who asks sees
+ *   it, in an event as the kernel's initial root does.
  * @VASMON_NAME_TYPE_SPECIAL: The kernel's own name for it, brackets included,
  *   as in [vdso].
  * @VASMON_NAME_TYPE_ANON: Given to anonymous memory with PR_SET_VMA_ANON_NAME.
