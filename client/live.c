@@ -426,6 +426,12 @@ int live_begin(struct live *l)
 		err = tracker_start(&l->trackers[i]);
 		if (l->failed)
 			return EXIT_ERROR;
+		if (err == -ENOENT) {
+			/* No such watch: it has gone, with its process. */
+			report(l->verb, "cannot read the map of process %u: it has exited",
+			       l->pids[i]);
+			return EXIT_NO_PROCESS;
+		}
 		if (err)
 			return report_pid(l->verb, &l->nl, "cannot read the map of", l->pids[i],
 					  err);

@@ -90,17 +90,16 @@ def test_exits_meanwhile():
                 assert not result.out and 'vasmon-client' in result.err, result
         return result.status
 
-    seen = collections.Counter()
-    # Each lives a little longer or shorter than the request takes, by what came of the one before.
-    life = 0.01
-    for _ in range(40):
-        status = asked(['maps', '--raw'], life)
-        seen[status] += 1
-        life = life * 1.3 if status == client.NO_PROCESS else life / 1.3
-    note(f'{dict(seen)}')
-    assert set(seen) == {client.DONE, client.NO_PROCESS}, seen
-    for _ in range(40):
-        asked(['watch', '-q', '--json'], 0)
+    for verb in ['maps', '--raw'], ['watch', '-q', '--json']:
+        seen = collections.Counter()
+        # Each lives a little longer or shorter than the request takes, by what came of the one before.
+        life = 0.01
+        for _ in range(40):
+            status = asked(verb, life)
+            seen[status] += 1
+            life = life * 1.3 if status == client.NO_PROCESS else life / 1.3
+        note(f'{verb[0]}: {dict(seen)}')
+        assert set(seen) == {client.DONE, client.NO_PROCESS}, seen
     netlink.none_left()
 
 
