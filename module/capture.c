@@ -64,6 +64,24 @@ static void vasmon_capture_unhash(struct vasmon_space *space)
 }
 
 /*
+ * See another space of the same process in its place; under the watch's lock. Who
+ * looks for the process without a lock finds one of them, whatever else there is
+ * beside them; the first may be retired by then.
+ */
+static void vasmon_capture_rehash(struct vasmon_space *old, struct vasmon_space *new)
+{
+	lockdep_assert_held(&old->watch->lock);
+	list_replace_init(&old->node, &new->node);
+	raw_spin_lock(&vasmon_capture_table_lock);
+	hlist_replace_rcu(&old->by_tgid, &new->by_tgid);
+	hash_del_rcu(&old->by_mm);
+	hash_add_rcu(vasmon_capture_by_mm, &new->by_mm, vasmon_capture_key(new->mm));
+	raw_spin_unlock(&vasmon_capture_table_lock);
+	old->retired = true;
+	vasmon_space_retire(old);
+}
+
+/*
  * A process leaves an address space that another one shares with it: from here
  * on that one's space reports. Under the watch's lock.
  */
@@ -326,8 +344,7 @@ bool vasmon_capture_relieve(struct vasmon_space *space)
 		found = lost->tgid == space->tgid && lost->lost;
 		if (!found)
 			continue;
-		vasmon_capture_unhash(lost);
-		vasmon_capture_hash(space);
+		vasmon_capture_rehash(lost, space);
 		vasmon_capture_promote(lost);
 		vasmon_section_lose(space);
 		break;
@@ -456,6 +473,24 @@ void vasmon_capture_exec(struct pid *tgid, struct mm_struct *mm)
 	preempt_enable_notrace();
 }
 
+/*
+ * The space that took the place of a retired one when the worker relieved it, or
+ * NULL; also where that was found as well, and the child is there by it.
+ */
+static struct vasmon_space *vasmon_capture_successor(const struct vasmon_space *old,
+						     const struct pid *child)
+{
+	struct vasmon_space *space, *found = NULL;
+
+	list_for_each_entry(space, &old->watch->spaces, node) {
+		if (space->tgid == child)
+			return NULL;
+		if (space->tgid == old->tgid)
+			found = space;
+	}
+	return found;
+}
+
 static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgid,
 				    struct mm_struct *mm)
 {
@@ -474,7 +509,9 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 			vasmon_section_rebase(new);
 	}
 	/* As for a program: not before all is allocated. */
-	if (parent->retired) {
+	if (parent->retired)
+		parent = vasmon_capture_successor(parent, tgid);
+	if (!parent) {
 		if (new)
 			vasmon_space_retire(new);
 	} else if (!new) {
@@ -539,15 +576,21 @@ static void vasmon_capture_exited_locked(struct vasmon_space *space, u32 exit_co
 void vasmon_capture_exit(struct pid *tgid, u32 exit_code)
 {
 	struct vasmon_space *space;
+	bool again;
 
 	preempt_disable_notrace();
-	vasmon_capture_for_each_key(space, tgid) {
-		if (space->tgid != tgid)
-			continue;
-		raw_spin_lock(&space->watch->lock);
-		vasmon_capture_exited_locked(space, exit_code);
-		raw_spin_unlock(&space->watch->lock);
-	}
+	do {
+		again = false;
+		vasmon_capture_for_each_key(space, tgid) {
+			if (space->tgid != tgid)
+				continue;
+			raw_spin_lock(&space->watch->lock);
+			/* Another one may have taken its place meanwhile. */
+			again |= space->retired;
+			vasmon_capture_exited_locked(space, exit_code);
+			raw_spin_unlock(&space->watch->lock);
+		}
+	} while (again);
 	preempt_enable_notrace();
 }
 

@@ -552,9 +552,10 @@ void vasmon_deliver_work(struct work_struct *work)
 	u32 linger;
 
 	mutex_lock(&watch->mutex);
+	bytes = vasmon_deliver_names(watch);
+	/* Then: what a probe lacks from now on has an event that brings another run. */
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
-	bytes = vasmon_deliver_names(watch);
 	list_for_each_entry(sub, &watch->subscribers, node)
 		full |= vasmon_deliver_to(watch, sub);
 	vasmon_throttle_update(watch);

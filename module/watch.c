@@ -297,7 +297,8 @@ static struct vasmon_watch *vasmon_watch_create(const struct vasmon_target *targ
 	vasmon_watch_count++;
 	err = vasmon_watch_bind(watch, watch->tgid);
 	if (err) {
-		/* It has no subscriber: the reaper takes it. */
+		/* Nobody shall find it; it has no subscriber: the reaper takes it. */
+		vasmon_capture_end_watch(watch);
 		if (err == -ESRCH)
 			NL_SET_ERR_MSG(extack, "the process has exited");
 		else

@@ -227,25 +227,32 @@ class Starters:
         """All of them, one after the other, while nobody else has a CPU."""
         before, hogs = os.sched_getaffinity(0), []
         with mmap.mmap(-1, PAGE) as enough:
-            for cpu in before - {0}:
-                hogs.append(os.fork())
-                if not hogs[-1]:
-                    os.sched_setaffinity(0, {cpu})
-                    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
-                    while not enough[0]:
-                        pass
-                    os._exit(0)
-                defer(kill, hogs[-1])
-            until(lambda: all(os.sched_getscheduler(hog) == os.SCHED_FIFO for hog in hogs), 'they are at it')
-            os.sched_setaffinity(0, {0})
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(3))
-            self.gate.send(b'x' * len(self.children))
-            # Here they run, and when they all wait again this goes on.
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-            enough[0] = 1
-            os.sched_setaffinity(0, before)
-            for hog in hogs:
-                os.waitpid(hog, 0)
+            try:
+                for cpu in before - {0}:
+                    hogs.append(os.fork())
+                    if not hogs[-1]:
+                        self.hog(cpu, enough)
+                until(lambda: all(os.sched_getscheduler(hog) == os.SCHED_FIFO for hog in hogs), 'they are at it')
+                os.sched_setaffinity(0, {0})
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(3))
+                self.gate.send(b'x' * len(self.children))
+                # Here they run, and when they all wait again this goes on.
+                os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+            finally:
+                enough[0] = 1
+                os.sched_setaffinity(0, before)
+                for hog in hogs:
+                    os.waitpid(hog, 0)
+
+    @staticmethod
+    def hog(cpu, enough):
+        try:
+            os.sched_setaffinity(0, {cpu})
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(2))
+            while not enough[0]:
+                pass
+        finally:
+            os._exit(0)
 
     def end(self):
         for pid in self.pid, *self.children:
@@ -276,6 +283,7 @@ def test_programs_at_once():
             # The worker has run, and made a space for the next one.
             while (starters.children[-1], netlink.CAUSE_FORK) not in told:
                 take()
+        told.clear()
         starters.start()
         while not all(map(known, starters.children)):
             take()
