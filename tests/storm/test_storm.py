@@ -67,13 +67,14 @@ def any_of(dice, crowd):
 
 
 def attempt(ask, *args, **options):
-    """The answer; None if what it is about has gone, or if it found no room among the events."""
+    """The answer; None if what it is about has gone, False if there was no room for it among the events."""
     try:
         return ask(*args, **options)
     except netlink.Refused as refused:
         assert refused.code in GONE, refused
     except OSError as error:
         assert error.errno == errno.ENOBUFS, error
+        return False
     return None
 
 
@@ -89,8 +90,8 @@ def test_loading():
         sockets = []
         for _ in range(dice.randrange(4)):
             sockets.append(Netlink())
-            watched += attempt(sockets[-1].watch, any_of(dice, crowd), SMALLEST_RING, follow=dice.random() < 0.5,
-                               callchain=dice.random() < 0.5) is not None
+            watched += bool(attempt(sockets[-1].watch, any_of(dice, crowd), SMALLEST_RING, follow=dice.random() < 0.5,
+                                    callchain=dice.random() < 0.5))
             if dice.randrange(2):
                 attempt(sockets[-1].ask, REGION_GET, u32(MM_PID, any_of(dice, crowd)), F_DUMP)
         if dice.randrange(8) == 0:
@@ -173,7 +174,7 @@ def subscribe(dice, targets):
         for pid in dice.sample(targets, min(len(targets), dice.randrange(1, 4))):
             watch = attempt(nl.watch, pid, SMALLEST_RING, follow=dice.random() < 0.5, lossless=dice.random() < 0.2,
                             callchain=dice.random() < 0.3)
-            if watch is None:
+            if watch is False:
                 # Once an answer has found no room netlink gives no other one, without a word, until all is read.
                 break
             if dice.randrange(2):
@@ -225,7 +226,7 @@ def test_processes():
         crowd = Crowd(count, 4 * count)
         pids = crowd.pids()
         with Netlink(receive_buffer=1 << 20) as nl, Netlink() as other, Netlink() as ask:
-            told = sum(attempt(nl.watch, pid, SMALLEST_RING) is not None for pid in pids)
+            told = sum(bool(attempt(nl.watch, pid, SMALLEST_RING)) for pid in pids)
             assert told > len(pids) * 9 // 10, f'{told} of {len(pids)} could be watched'
             family = attempt(other.watch, crowd.pid, SMALLEST_RING, follow=True)
             until(lambda: sum(number(attrs, netlink.WATCH_SEQ) for attrs in ask.watches().values()) > count,
