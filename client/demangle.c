@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <libiberty/demangle.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -16,25 +17,51 @@
 
 struct demangle {
 	struct buf name;
-	jmp_buf too_long;
+	bool too_long;
+	jmp_buf leave;
 };
+
+static bool demangle_fits(struct demangle *d, const char *s, size_t len)
+{
+	if (len > DEMANGLE_TO_MAX - d->name.len)
+		d->too_long = true;
+	else
+		buf_add(&d->name, s, len);
+	return !d->too_long;
+}
 
 static void demangle_add(const char *s, size_t len, void *arg)
 {
 	struct demangle *d = arg;
 
-	if (len > DEMANGLE_TO_MAX - d->name.len)
-		longjmp(d->too_long, 1);
-	buf_add(&d->name, s, len);
+	if (!demangle_fits(d, s, len))
+		longjmp(d->leave, 1);
 }
 
-/* Neither keeps memory while it calls back, but for a word that Rust has in punycode. */
+/*
+ * Only of a word in punycode is there a byte that is not ASCII, and only for such a word does
+ * libiberty keep memory while it calls back. No other follows at once: what does is where to leave.
+ */
+static void demangle_add_rust(const char *s, size_t len, void *arg)
+{
+	struct demangle *d = arg;
+	size_t i;
+
+	if (demangle_fits(d, s, len))
+		return;
+	for (i = 0; i < len; i++)
+		if (!isascii((unsigned char)s[i]))
+			return;
+	longjmp(d->leave, 1);
+}
+
 static bool demangle_into(struct demangle *d, const char *name)
 {
-	if (setjmp(d->too_long))
+	if (setjmp(d->leave))
 		return false;
-	if (rust_demangle_callback(name, DMGL_NO_OPTS, demangle_add, d))
-		return true;
+	if (rust_demangle_callback(name, DMGL_NO_OPTS, demangle_add_rust, d))
+		return !d->too_long;
+	d->too_long = false;
 	buf_reset(&d->name);
 	return cplus_demangle_v3_callback(name, DMGL_ANSI, demangle_add, d);
 }

@@ -83,11 +83,51 @@ static void test_endless(void **state)
 	assert_null(demangle(name));
 }
 
+/* So many times U+10400, of 4 bytes each, as a name in punycode has it. */
+static char *test_word(char *at, int letters)
+{
+	at += sprintf(at, "u%dci8c", letters + 3);
+	memset(at, 'a', letters - 1);
+	at[letters - 1] = '\0';
+	return at + letters - 1;
+}
+
+/* What libiberty keeps for such a word is freed, though the name becomes too long. */
+static void test_punycode(void **state)
+{
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const int pairs = 30;
+	char name[2048], *at, *demangled;
+	int letters, i;
+
+	(void)state;
+	for (letters = 1023; letters <= 1025; letters++) {
+		test_word(name + sprintf(name, "_RC"), letters);
+		demangled = demangle(name);
+		if (letters <= 1024)
+			assert_true(demangled && strlen(demangled) == 4u * letters);
+		else
+			assert_null(demangled);
+		free(demangled);
+	}
+
+	/* a pair of it, then a pair of that, and so on: 2^30 of it, each long enough */
+	at = name + sprintf(name, "_RINvC1a1f");
+	memset(at, 'T', pairs);
+	at = test_word(at + pairs + sprintf(at + pairs, "NtC1a"), 1025);
+	for (i = pairs + 8; i > 8; i--)
+		at += sprintf(at, "B%c_E", digits[i - 1]);
+	sprintf(at, "E");
+	assert_null(demangle(name));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_punycode),
 	};
 
 	return cmocka_run_group_tests_name("demangle", tests, NULL, NULL);
