@@ -329,7 +329,7 @@ later:
 
 static bool vasmon_debugfs_alive(const struct task_struct *task)
 {
-	return !(task->flags & PF_KTHREAD) && atomic_read(&task->signal->live);
+	return !(READ_ONCE(task->flags) & PF_KTHREAD) && atomic_read(&task->signal->live);
 }
 
 /*

@@ -79,7 +79,7 @@ int vasmon_target_get(struct vasmon_target *target, struct pid *pid,
 	target->tgid = get_pid(task_tgid(task));
 	task = task->group_leader;
 	strscpy(target->comm, task->comm, sizeof(target->comm));
-	kernel = task->flags & PF_KTHREAD;
+	kernel = READ_ONCE(task->flags) & PF_KTHREAD;
 	rcu_read_unlock();
 
 	target->mm = kernel ? NULL : vasmon_target_mm(target->tgid);

@@ -18,7 +18,7 @@
  */
 static bool vasmon_thread_describe(struct vasmon_thread *thread, struct task_struct *task)
 {
-	const struct pt_regs *at = task_pt_regs(task);
+	const struct pt_regs *at = data_race(task_pt_regs(task));
 	struct pt_regs regs;
 
 	if ((unsigned long)at < THREAD_SIZE || copy_from_kernel_nofault(&regs, at, sizeof(regs)))
@@ -65,7 +65,7 @@ struct vasmon_threads *vasmon_threads_get(const struct vasmon_target *target)
 		if (task) {
 			threads->pid = task_tgid_vnr(task);
 			for_each_thread(task, each) {
-				if (each->flags & (PF_IO_WORKER | PF_USER_WORKER))
+				if (READ_ONCE(each->flags) & (PF_IO_WORKER | PF_USER_WORKER))
 					continue;
 				if (n++ >= room)
 					continue;
