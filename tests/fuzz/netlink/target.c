@@ -146,9 +146,11 @@ void target_run(const char *life)
 	r = random_of(seed, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_IGN);
-	arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* A page before and after it: or else a thread's stack begins in a hole at its end. */
+	arena = mmap(NULL, (ARENA_PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (arena == MAP_FAILED)
 		_exit(1);
+	arena += PAGE;
 	if (random_once(&r, 8))
 		target_many();
 	while (!random_once(&r, 800)) {
