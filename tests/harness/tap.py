@@ -2,7 +2,8 @@
 """Finds the tests, runs them, and prints TAP.
 
 A test is a function test_* in a file test_*.py; the first line of its docstring is its title. What is to be undone
-after a test, or after all tests of a file, is registered with defer() or defer_file().
+after a test, or after all tests of a file, is registered with defer() or defer_file(). What takes long is marked by
+@long, and can be left out.
 """
 import glob
 import importlib
@@ -34,6 +35,12 @@ def defer(undo, *args):
 def defer_file(undo, *args):
     """Do this at the end of the file."""
     _after_file.append((undo, args))
+
+
+def long(test):
+    """Marks a test that --brief leaves out."""
+    test.long = True
+    return test
 
 
 def undo_file():
@@ -116,7 +123,8 @@ def _run(number, test):
 
 def main(args, usage, folder):
     listing = '-l' in args
-    wanted = [arg for arg in args if arg != '-l']
+    brief = '--brief' in args
+    wanted = [arg for arg in args if arg not in ('-l', '--brief')]
     if {'-h', '--help'} & set(wanted):
         print(usage)
         return 0
@@ -124,6 +132,8 @@ def main(args, usage, folder):
     if not tests:
         print(f'{sys.argv[0]}: no test is called {" or ".join(wanted)}', file=sys.stderr)
         return 2
+    left_out = [test for test in tests if brief and hasattr(test.function, 'long')]
+    tests = [test for test in tests if test not in left_out]
     if listing:
         for test in tests:
             print(f'{test.file}.{test.name}: {test.title}')
@@ -133,6 +143,8 @@ def main(args, usage, folder):
         return 2
 
     print(f'1..{len(tests)}', flush=True)
+    for test in left_out:
+        note(f'left out, for it takes long: {test.title}')
     failed = 0
     for number, test in enumerate(tests, 1):
         failed += not _run(number, test)

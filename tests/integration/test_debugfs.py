@@ -10,7 +10,7 @@ import time
 from harness import debugfs, module, procfs
 from harness.build import new_file
 from harness.puppet import MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, PAGE, PROT_READ, RW, Puppet
-from harness.tap import defer, note
+from harness.tap import defer, long, note
 from harness.wait import SLOWNESS, until
 
 
@@ -123,6 +123,7 @@ def test_born():
     assert best <= 0.1 * SLOWNESS, f'{best:.3f} s'
 
 
+@long
 def test_many_born():
     """500 processes at once: each gets one, and loses it"""
     processes = [subprocess.Popen(['sleep', '100000']) for _ in range(50)]
@@ -183,6 +184,7 @@ def test_exits_while_open():
     assert debugfs.lines(debugfs.parse(text)[1]) == seen
 
 
+@long
 def test_exits_on_open():
     """many that come and go while their files are opened: a map, or an error that says so"""
     stop = threading.Event()
@@ -223,6 +225,7 @@ def test_permission():
     assert os.stat(debugfs.path(puppet.pid)).st_mode & 0o777 == 0o400
 
 
+@long
 def test_many_regions():
     """20 000 regions come out whole, in small reads as well"""
     puppet = Puppet()

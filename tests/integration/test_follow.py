@@ -10,7 +10,7 @@ from harness.followed import Followed
 from harness.netlink import SMALLEST_RING
 from harness.puppet import (ANON, CLONE_VM, MAP_NORESERVE, PAGE, PROT_NONE, PROT_READ, RW, Puppet, go_on, kill,
                             stop)
-from harness.tap import defer
+from harness.tap import defer, long
 from harness.wait import until
 
 DONTFORK, WIPEONFORK = 10, 18
@@ -316,6 +316,7 @@ def test_storm():
     followed.compare(puppet.pid)
 
 
+@long
 def test_let_go():
     """nobody watches any more, in the midst of a fork: the child is not watched either, and changes its map in peace"""
     puppet = Puppet()

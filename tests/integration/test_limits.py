@@ -8,7 +8,7 @@ import socket
 from harness import build, client, kernel, netlink, procfs
 from harness.netlink import SMALLEST_RING, WATCH, WATCH_LOSSLESS, WATCH_PID, Netlink, attr, refusal, u32
 from harness.puppet import MAP_PRIVATE, PAGE, PROT_READ, Puppet
-from harness.tap import Skip, defer, note
+from harness.tap import Skip, defer, long, note
 from harness.wait import until
 
 WATCHES, SUBSCRIBERS, NAMESPACES = 4096, 256, 4
@@ -200,6 +200,7 @@ def test_realtime():
     netlink.none_left()
 
 
+@long
 def test_watches():
     """4096 watches: one more is refused, and the words say why; all of them end with their socket"""
     puppet = Puppet()

@@ -10,7 +10,7 @@ import time
 from harness import module, netlink
 from harness.netlink import EVENT_CAUSE, EVENT_PID, EVENT_SEQ, EVENT_TEXT, EVENT_TID, MARK, Netlink, attr, refusal, u32
 from harness.puppet import PAGE, Puppet
-from harness.tap import Skip, defer
+from harness.tap import Skip, defer, long
 
 FILE = '/sys/kernel/debug/vasmon/mark'
 
@@ -150,6 +150,7 @@ def test_own_unwatched():
     assert os.stat(FILE).st_mode & 0o777 == 0o200
 
 
+@long
 def test_unload():
     """many marks while the module is unloaded and loaded: those that are made after that are heard"""
     # Now and then it has closed the file: only then the module can be unloaded.

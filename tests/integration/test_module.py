@@ -6,7 +6,7 @@ import os
 from harness import client, debugfs, module, netlink, procfs
 from harness.churn import Churn
 from harness.puppet import ANON, PAGE, RW, Puppet
-from harness.tap import defer
+from harness.tap import defer, long
 from harness.wait import until
 
 
@@ -72,6 +72,7 @@ def test_while_client():
     assert watch.record()['syscall']['name'] == 'mmap'
 
 
+@long
 def test_while_busy():
     """rmmod in the middle of a storm of changes, and insmod into it, again and again"""
     churns = [Churn(seed, 100000000, 2) for seed in (1, 2)]

@@ -8,7 +8,7 @@ from harness import kernel, procfs
 from harness.netlink import (F_DUMP, PROCESS_GET, PROCESS_PID, PROCESS_REGIONS, PROCESS_WATCH_ID, THREAD_COMM, THREAD_GET,
                              THREAD_PID, THREAD_STACK_POINTER, THREAD_TID, THREAD_TLS, Netlink, number, refusal, u32)
 from harness.puppet import Puppet
-from harness.tap import defer
+from harness.tap import defer, long
 from harness.wait import until
 
 
@@ -43,6 +43,7 @@ def test_processes():
         until(lambda: set(processes(nl, watch)) == {shell.pid}, 'the children are gone')
 
 
+@long
 def test_many_processes():
     """more than fit into one datagram"""
     kernel.need_allocating_probes()

@@ -7,7 +7,7 @@ import signal
 from harness import client, netlink, procfs, space
 from harness.churn import Churn
 from harness.puppet import go_on, stop
-from harness.tap import defer, note
+from harness.tap import defer, long, note
 from harness.wait import until
 
 RING_SIZE = '/sys/module/vasmon/parameters/ring_size'
@@ -100,11 +100,13 @@ def churned(seed, threads):
     assert ' 0 missed' in follower.watch.stderr(), follower.watch.stderr()
 
 
+@long
 def test_one_thread():
     """10 000 random changes"""
     churned(20240601, 1)
 
 
+@long
 def test_threads():
     """10 000 random changes by four threads at once"""
     churned(20240602, 4)

@@ -11,7 +11,7 @@ from harness.churn import Churn
 from harness.netlink import SMALLEST_RING
 from harness.overrun import drain, flood, overrun
 from harness.puppet import PAGE, PROT_READ, Puppet, go_on, stop
-from harness.tap import note
+from harness.tap import long, note
 
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../client/vasmon.schema.json')
 
@@ -83,6 +83,7 @@ def odd_program():
     return path
 
 
+@long
 def test_events():
     """events of every kind, from random changes and from a command"""
     churn = Churn(20240603, 400, 2)
