@@ -39,11 +39,14 @@ class Client:
             file.seek(self.from_byte)
             return file.read().decode(errors='replace').strip()
 
+    def goes_on(self):
+        status = self.process.poll()
+        assert status is None, f'the client ended with {status}: {self.said()}'
+
     def watch(self):
         """Its watch and itself as 'list' has them, once it has subscribed."""
         def find():
-            status = self.process.poll()
-            assert status is None, f'the client ended with {status}: {self.said()}'
+            self.goes_on()
             for watch in listed():
                 for subscriber in watch['subscribers']:
                     if subscriber['pid'] == self.pid:
@@ -65,6 +68,16 @@ class Client:
             self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+def wait_subscribed(clients):
+    """Until all of them have subscribed."""
+    def there():
+        for one in clients:
+            one.goes_on()
+        pids = {subscriber['pid'] for watch in listed() for subscriber in watch['subscribers']}
+        return pids >= {one.pid for one in clients}
+    until(there, 'the clients subscribe')
 
 
 class Recorder(Client):

@@ -58,10 +58,9 @@ def run(seed, rounds):
             clients += [client.Recorder(target.pid) for target in targets]
             held = []
             # Now and then before they have as much as subscribed.
-            for one in clients if dice.randrange(4) else ():
-                one.watch()
-                if '--lossless' in one.process.args:
-                    held.append(one)
+            if dice.randrange(4):
+                client.wait_subscribed(clients)
+                held = [one for one in clients if '--lossless' in one.process.args]
             held_up += len(held)
             unload(held)
             for target in targets:
