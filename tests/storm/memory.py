@@ -12,7 +12,9 @@ NOISE = {'MemAvailable': 16384, 'SUnreclaim': 8192, 'VmallocUsed': 8192, 'Percpu
 # Objects of a kind, for the same reason.
 FEW = 200
 # What the kernel notes about others, and frees when it comes to it.
-OWN = 'kmemleak_object', 'vmap_area'
+OWN = 'debug_objects_cache', 'kmemleak_object', 'vmap_area'
+# How many of the first of them are in use, on a kernel that has them.
+DEBUG_OBJECTS = '/sys/kernel/debug/debug_objects/stats'
 
 
 def _write(path, text):
@@ -40,6 +42,10 @@ class Memory:
         with open('/proc/slabinfo', encoding='ascii') as file:
             self.objects = {words[0]: int(words[1]) for words in (line.split() for line in file)
                             if words[1].isdigit()}
+        if os.path.exists(DEBUG_OBJECTS):
+            with open(DEBUG_OBJECTS, encoding='ascii') as file:
+                said = dict(line.replace(' ', '').split(':') for line in file)
+            self.objects['debug objects in use'] = int(said['pool_used'])
 
     def grown(self, before, times):
         """What has grown more than by chance; something that is left behind each time, or every other, is."""
