@@ -236,7 +236,11 @@ static int vnl_wait(struct nl_sock *sk)
 	return n ? 0 : -ETIMEDOUT;
 }
 
-/* Send @msg, which is used up, and see to it that the answer is read as a whole. */
+/*
+ * Send @msg, which is used up, and see to it that the answer is read as a whole.
+ *
+ * Return: 0 or an error, see @nl->words; -ENODEV: the module was unloaded.
+ */
 int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_call *call)
 {
 	int err;
@@ -257,6 +261,9 @@ int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_
 		if (err < 0)
 			return err;
 	}
+	/* Of a family that goes or has gone the kernel says so; the module always says why. */
+	if (nl->family && !*nl->words && (call->err == -ENOENT || call->err == -EPROTONOSUPPORT))
+		return -ENODEV;
 	return call->err;
 }
 

@@ -71,6 +71,13 @@ int report_open(const struct verb *verb, const struct vnl *nl, int err)
 	return EXIT_ERROR;
 }
 
+/* Tell that the module has gone since there was a connection to it. Return: the exit status. */
+int report_unloaded(const struct verb *verb)
+{
+	report(verb, "the vasmon module was unloaded\n%s", report_load());
+	return EXIT_ERROR;
+}
+
 /**
  * report_pid - tell why a request for a process failed
  * @verb: the verb that made it
@@ -115,6 +122,8 @@ int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, 
 		report(verb, "%s process %u: %s\nvasmon-client list shows who is watched.", what,
 		       pid, words ? words : "nobody watches it");
 		break;
+	case -ENODEV:
+		return report_unloaded(verb);
 	case -EEXIST:
 		report(verb, "%s process %u: it is given twice, perhaps by the id of a thread",
 		       what, pid);

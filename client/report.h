@@ -9,6 +9,7 @@
 
 void report(const struct verb *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int report_open(const struct verb *verb, const struct vnl *nl, int err);
+int report_unloaded(const struct verb *verb);
 int report_pid(const struct verb *verb, const struct vnl *nl, const char *what, uint32_t pid,
 	       int err);
 void report_proc(const struct verb *verb);

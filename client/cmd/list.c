@@ -80,6 +80,8 @@ static int cmd_list_show(const struct verb *verb, struct view *view)
 		report(verb, "%s\nThis needs the capability CAP_SYS_PTRACE: run it as root, for "
 		       "example with sudo.", *nl.words ? nl.words : "not permitted");
 		status = EXIT_ERROR;
+	} else if (err == -ENODEV) {
+		status = report_unloaded(verb);
 	} else if (err) {
 		report(verb, "cannot list the watches: %s%s%s", strerror(-err),
 		       *nl.words ? ": " : "", nl.words);

@@ -2,12 +2,13 @@
 """Loading and unloading, while it is used and while it is not."""
 import errno
 import os
+import subprocess
 
 from harness import client, debugfs, module, netlink, procfs
 from harness.churn import Churn
-from harness.puppet import ANON, PAGE, RW, Puppet
+from harness.puppet import ANON, PAGE, RW, Puppet, go_on
 from harness.tap import defer, long
-from harness.wait import until
+from harness.wait import TIMEOUT, until
 
 
 def test_unload():
@@ -70,6 +71,22 @@ def test_while_client():
     assert watch.record()['type'] == 'map'
     puppet.mmap(PAGE)
     assert watch.record()['syscall']['name'] == 'mmap'
+
+
+def test_before_dump():
+    """rmmod when a client has subscribed and not dumped the map yet: it says so, not that the process has exited"""
+    puppet = Puppet()
+    # Its third request is the subscription, after those for the family and its group; it goes no further.
+    tracer = subprocess.Popen(['strace', '--kill-on-exit', '-qq', '-o', os.devnull, '-e', 'trace=sendmsg',
+                               '-e', 'inject=sendmsg:signal=SIGSTOP:when=3', client.CLIENT, 'watch', str(puppet.pid)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    defer(tracer.wait)
+    defer(tracer.kill)
+    watch = until(client.listed, 'it has subscribed')[0]
+    module.unload()
+    go_on(watch['subscribers'][0]['pid'])
+    _, err = tracer.communicate(timeout=TIMEOUT)
+    assert tracer.returncode == client.ERROR and 'unloaded' in err and 'exited' not in err, (tracer.returncode, err)
 
 
 @long
