@@ -43,11 +43,8 @@
  */
 #define VASMON_DELIVER_NAMES 4
 
-/*
- * Datagrams to one subscriber before the next one has its turn. Whoever asks for a watch waits
- * for the mutex meanwhile, and others for him.
- */
-#define VASMON_DELIVER_TURN 8
+/* Datagrams to one subscriber before the next one has its turn. */
+#define VASMON_DELIVER_TURN 64
 
 /* Free the names that no record has any more. */
 static void vasmon_deliver_free_names(struct vasmon_watch *watch)
