@@ -236,12 +236,9 @@ static int vnl_wait(struct nl_sock *sk)
 	return n ? 0 : -ETIMEDOUT;
 }
 
-/*
- * Send @msg, which is used up, and see to it that the answer is read as a whole.
- *
- * Return: 0 or an error, see @nl->words; -ENODEV: the module was unloaded.
- */
-int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_call *call)
+/* Send @msg, which is used up, and see to it that the answer is read as a whole. */
+static int vnl_exchange(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg,
+			struct vnl_call *call)
 {
 	int err;
 
@@ -261,9 +258,6 @@ int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_
 		if (err < 0)
 			return err;
 	}
-	/* Of a family that goes or has gone the kernel says so; the module always says why. */
-	if (nl->family && !*nl->words && (call->err == -ENOENT || call->err == -EPROTONOSUPPORT))
-		return -ENODEV;
 	return call->err;
 }
 
@@ -277,6 +271,36 @@ struct nl_msg *vnl_request(uint16_t family, int flags, uint8_t cmd, uint8_t vers
 		return NULL;
 	}
 	return msg;
+}
+
+/* Has the family gone since it was found? Its number is not soon another one's. */
+static bool vnl_gone(struct vnl *nl)
+{
+	struct nl_msg *msg = vnl_request(GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1);
+	struct vnl_call call = { 0 };
+
+	if (msg && nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, nl->family)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return vnl_exchange(nl, nl->requests, msg, &call) == -ENOENT;
+}
+
+/*
+ * Make a request, @msg, which is used up. -EPROTONOSUPPORT is the kernel's alone, for a module
+ * that goes; -ENOENT is the module's as well, and before Linux 6.7 a dump's comes without words.
+ *
+ * Return: 0 or an error, see @nl->words; -ENODEV: the module was unloaded.
+ */
+int vnl_call(struct vnl *nl, struct nl_sock *sk, struct nl_msg *msg, struct vnl_call *call)
+{
+	int err = vnl_exchange(nl, sk, msg, call);
+
+	if (!nl->family || *nl->words)
+		return err;
+	if (err == -EPROTONOSUPPORT || (err == -ENOENT && vnl_gone(nl)))
+		return -ENODEV;
+	return err;
 }
 
 static int vnl_on_family(void *arg, const struct nlattr *head, int len)

@@ -7,7 +7,7 @@ import subprocess
 from harness import client, debugfs, module, netlink, procfs
 from harness.churn import Churn
 from harness.puppet import ANON, PAGE, RW, Puppet, go_on
-from harness.tap import defer, long
+from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
 
@@ -73,23 +73,48 @@ def test_while_client():
     assert watch.record()['syscall']['name'] == 'mmap'
 
 
+class Halted:
+    """A client that watches, and has been stopped when it had subscribed and not dumped the map yet."""
+
+    def __init__(self, pid):
+        # Its third request is the subscription, after those for the family and its group; it goes no further.
+        self.tracer = subprocess.Popen(['strace', '--kill-on-exit', '-qq', '-o', os.devnull, '-e', 'trace=sendmsg',
+                                        '-e', 'inject=sendmsg:signal=SIGSTOP:when=3', client.CLIENT, 'watch', str(pid)],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        defer(self.tracer.wait)
+        defer(self.tracer.kill)
+        self.pid = until(lambda: self._subscriber(pid), 'it has subscribed')
+
+    def _subscriber(self, pid):
+        assert self.tracer.poll() is None, self.tracer.communicate()
+        pids = [one['pid'] for watch in client.listed() if watch['pid'] == pid for one in watch['subscribers']]
+        return pids[0] if pids else None
+
+    def end(self):
+        """Let it go on. Returns its exit status, and what it said."""
+        go_on(self.pid)
+        _, err = self.tracer.communicate(timeout=TIMEOUT)
+        return self.tracer.returncode, err
+
+
 def test_before_dump():
     """rmmod when a client has subscribed and not dumped the map yet: it says so, not that the process has exited"""
-    puppet = Puppet()
-    # Its third request is the subscription, after those for the family and its group; it goes no further.
-    tracer = subprocess.Popen(['strace', '--kill-on-exit', '-qq', '-o', os.devnull, '-e', 'trace=sendmsg',
-                               '-e', 'inject=sendmsg:signal=SIGSTOP:when=3', client.CLIENT, 'watch', str(puppet.pid)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    defer(tracer.wait)
-    defer(tracer.kill)
-    watch = until(client.listed, 'it has subscribed')[0]
+    halted = Halted(Puppet().pid)
     module.unload()
-    go_on(watch['subscribers'][0]['pid'])
-    _, err = tracer.communicate(timeout=TIMEOUT)
-    assert tracer.returncode == client.ERROR and 'unloaded' in err and 'exited' not in err, (tracer.returncode, err)
+    status, err = halted.end()
+    assert status == client.ERROR and 'unloaded' in err and 'exited' not in err, (status, err)
 
 
-@long
+def test_exits_before_dump():
+    """the process exits then, and its parent has not waited: the client says that, not that the module was unloaded"""
+    puppet = Puppet()
+    halted = Halted(puppet.pid)
+    puppet.begin('exit_group', 0)
+    until(lambda: procfs.state(puppet.pid) == 'Z' and not client.listed(), 'its watch has gone, and it has not')
+    status, err = halted.end()
+    assert status == client.NO_PROCESS and 'exited' in err and 'unloaded' not in err, (status, err)
+
+
 def test_while_busy():
     """rmmod in the middle of a storm of changes, and insmod into it, again and again"""
     churns = [Churn(seed, 100000000, 2) for seed in (1, 2)]
