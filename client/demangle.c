@@ -23,9 +23,10 @@ struct demangle {
 
 static bool demangle_fits(struct demangle *d, const char *s, size_t len)
 {
-	if (len > DEMANGLE_TO_MAX - d->name.len)
+	/* Without memory it does not become longer either: that would never end. */
+	if (d->name.failed || len > DEMANGLE_TO_MAX - d->name.len)
 		d->too_long = true;
-	else
+	if (!d->too_long)
 		buf_add(&d->name, s, len);
 	return !d->too_long;
 }
@@ -39,8 +40,8 @@ static void demangle_add(const char *s, size_t len, void *arg)
 }
 
 /*
- * Only of a word in punycode is there a byte that is not ASCII, and only for such a word does
- * libiberty keep memory while it calls back. No other follows at once: what does is where to leave.
+ * libiberty holds memory while it calls back only for a word in punycode, the only piece that is
+ * not ASCII. Never do two of them follow each other: the next that is ASCII is where to leave.
  */
 static void demangle_add_rust(const char *s, size_t len, void *arg)
 {
