@@ -7,7 +7,7 @@ import subprocess
 
 from harness import client, netlink, procfs
 from harness.puppet import PAGE, Puppet
-from harness.tap import long, note
+from harness.tap import note
 from harness.wait import until
 
 PID_VERBS = (['maps'], ['maps', '--raw'], ['maps', '--json'], ['watch'], ['watch', '-q', '--json'])
@@ -80,7 +80,6 @@ def test_zombie():
     assert not netlink.watches()
 
 
-@long
 def test_exits_meanwhile():
     """processes that exit during the request: 0 or 42, and nothing is left"""
     def asked(verb, life):
