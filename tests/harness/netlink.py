@@ -9,6 +9,7 @@ import re
 import select
 import socket
 import struct
+import time
 
 from harness import kernel
 from harness.wait import TIMEOUT, until
@@ -156,12 +157,24 @@ class Netlink:
             data = data[(length + 3) & ~3:]
         return found
 
+    def drain(self):
+        """Read away all that is there: once an answer has found no room, there is none before that."""
+        while select.select([self.sock], [], [], 0)[0]:
+            try:
+                self.sock.recv(1 << 18)
+            except OSError as error:
+                assert error.errno == errno.ENOBUFS, error
+
     def ask(self, cmd, attrs=b'', flags=0, **options):
         """Returns the attributes of each message of the answer; raises Refused."""
         dump = flags & F_DUMP
         self.send(cmd, attrs, flags if dump else flags | F_ACK, **options)
         answer = []
+        end = time.monotonic() + 2 * TIMEOUT
         while True:
+            # Events can come for ever, and the answer not.
+            if time.monotonic() > end:
+                raise TimeoutError('no answer')
             for kind, msg_flags, seq, body in self.receive():
                 if seq != self.seq:
                     continue

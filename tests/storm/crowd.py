@@ -26,10 +26,10 @@ def program(name, *more):
 
 
 class Crowd:
-    """So many processes; each waits so long between two changes."""
+    """So many processes; each waits so long between two changes. Others have the CPU first, however many they are."""
 
     def __init__(self, processes, pause_ms):
-        self.process = subprocess.Popen([program('crowd', os.path.join(FUZZ, 'target.c')), str(sizes.seed),
+        self.process = subprocess.Popen(['nice', '-n', '19', program('crowd', os.path.join(FUZZ, 'target.c')), str(sizes.seed),
                                          str(processes), str(pause_ms)])
         self.pid = self.process.pid
         defer(self.end)
