@@ -18,6 +18,7 @@
  */
 static bool vasmon_thread_describe(struct vasmon_thread *thread, struct task_struct *task)
 {
+	/* Of a thread that exits it may be gone: then this is not read, or not believed. */
 	const struct pt_regs *at = data_race(task_pt_regs(task));
 	struct pt_regs regs;
 
