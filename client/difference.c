@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "colour.h"
+#include "column.h"
 #include "difference.h"
 #include "json.h"
 #include "json_put.h"
+#include "size.h"
 #include "sums.h"
 #include "text.h"
 #include "utf8.h"
-#include "words.h"
 
 static void difference_title(struct out *out, const char *mark, const char *colour,
 			     const struct difference_side *side)
@@ -23,7 +24,7 @@ static void difference_title(struct out *out, const char *mark, const char *colo
 		buf_putc(b, ')');
 	}
 	buf_printf(b, ": %zu regions, ", side->space->n);
-	words_size(b, side->space->bytes);
+	size_put(b, side->space->bytes);
 	colour_put(out, COLOUR_RESET);
 	buf_putc(b, '\n');
 }
@@ -31,11 +32,11 @@ static void difference_title(struct out *out, const char *mark, const char *colo
 static void difference_line(struct buf *b, const struct sum *from, const struct sum *to,
 			    const char *name)
 {
-	words_right_dec(b, from->regions, 8);
-	words_right_dec(b, to->regions, 8);
-	words_right_dec(b, from->bytes, 17);
-	words_right_dec(b, to->bytes, 17);
-	words_right_net(b, (int64_t)(to->bytes - from->bytes), 17);
+	column_dec(b, from->regions, 8);
+	column_dec(b, to->regions, 8);
+	column_dec(b, from->bytes, 17);
+	column_dec(b, to->bytes, 17);
+	column_net(b, (int64_t)(to->bytes - from->bytes), 17);
 	buf_puts(b, "  ");
 	buf_puts(b, name);
 	buf_putc(b, '\n');

@@ -7,6 +7,7 @@
 #include "json_put.h"
 #include "label.h"
 #include "memo.h"
+#include "phrase.h"
 #include "procmaps.h"
 #include "sums.h"
 #include "words.h"
@@ -291,7 +292,7 @@ static void json_effect_anew(struct buf *b, const struct effect *e, const struct
 		json_put_hex(b, "region_end", e->after->end);
 	}
 	at = json_put_text(b, "text");
-	words_effect(b, e, ev, before, after);
+	phrase_effect(b, e, ev, before, after);
 	json_put_text_end(b, at);
 	json_put_close(b, '}');
 }
@@ -327,7 +328,7 @@ static void json_effect(struct buf *b, const struct effect *e, const struct even
 	key[1] = e->end;
 	key[2] = e->after ? e->after->start : 0;
 	key[3] = e->after ? e->after->end : 0;
-	key[4] = e->kind == EFFECT_MAP ? words_asked(e, ev) : 0;
+	key[4] = e->kind == EFFECT_MAP ? phrase_asked(e, ev) : 0;
 	key[5] = r->prot;
 	if (memo_put(memo, key, sizeof(key), b))
 		return;

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "colour.h"
+#include "column.h"
 #include "json_put.h"
+#include "size.h"
 #include "summary.h"
 #include "utf8.h"
-#include "words.h"
 
 /* A number with digits behind the point. */
 static void summary_right_ratio(struct buf *b, uint64_t over, uint64_t under, int digits,
@@ -15,7 +16,7 @@ static void summary_right_ratio(struct buf *b, uint64_t over, uint64_t under, in
 	struct buf tmp = { 0 };
 
 	buf_printf(&tmp, "%.*f", digits, under ? (double)over / (double)under : 0.0);
-	words_right(b, buf_str(&tmp), width);
+	column_text(b, buf_str(&tmp), width);
 	b->failed |= tmp.failed;
 	buf_free(&tmp);
 }
@@ -32,10 +33,10 @@ static void summary_line(struct buf *b, const struct tally_line *line, const str
 			 const char *name)
 {
 	summary_right_ratio(b, line->events * 100, all->events, 2, 6);
-	words_right_dec(b, line->events, 10);
-	words_right_dec(b, line->mapped, 17);
-	words_right_dec(b, line->unmapped, 17);
-	words_right_net(b, tally_net(line), 17);
+	column_dec(b, line->events, 10);
+	column_dec(b, line->mapped, 17);
+	column_dec(b, line->unmapped, 17);
+	column_net(b, tally_net(line), 17);
 	buf_puts(b, "  ");
 	utf8_put_safe(b, name);
 	buf_putc(b, '\n');
@@ -54,9 +55,9 @@ static void summary_lines(struct out *out, const struct tally_lines *lines,
 
 static void summary_place(struct buf *b, const struct tally_line *line)
 {
-	words_right_net(b, tally_net(line), 17);
-	words_right_human(b, (uint64_t)llabs(tally_net(line)), 12);
-	words_right_dec(b, line->events, 10);
+	column_net(b, tally_net(line), 17);
+	column_human(b, (uint64_t)llabs(tally_net(line)), 12);
+	column_dec(b, line->events, 10);
 	buf_puts(b, "  ");
 	utf8_put_safe(b, line->name);
 	buf_putc(b, '\n');
@@ -83,13 +84,13 @@ static void summary_leak(struct buf *b, const struct leaks_group *g, uint64_t no
 {
 	const char *line = g->caller, *end;
 
-	words_right_dec(b, g->count, 8);
+	column_dec(b, g->count, 8);
 	if (g->bytes)
-		words_right_dec(b, g->bytes, 16);
+		column_dec(b, g->bytes, 16);
 	else
-		words_right(b, "various", 16);
-	words_right_dec(b, g->left, 16);
-	words_right_human(b, g->left, 12);
+		column_text(b, "various", 16);
+	column_dec(b, g->left, 16);
+	column_human(b, g->left, 12);
 	summary_right_ratio(b, now - g->oldest, 1000000000, 1, 10);
 	/* The caller, which is harmless on a terminal, and its chain. */
 	for (; line; line = *end ? end + 1 : NULL) {
@@ -126,7 +127,7 @@ static void summary_leaks(struct out *out, struct tally *t)
 		buf_puts(b, "        nothing that was mapped more than once\n");
 	if (singles) {
 		buf_printf(b, "and %llu that came once, together ", (unsigned long long)singles);
-		words_size(b, single);
+		size_put(b, single);
 		buf_putc(b, '\n');
 	}
 	free(v);
@@ -288,11 +289,11 @@ void summary_put_interval(struct out *out, const struct summary_interval *i)
 				"         UNMAPPED              NET   REGIONS");
 	out->last = i->time;
 	summary_right_ratio(b, i->time - out->epoch, 1000000000, 3, 10);
-	words_right_dec(b, i->sum.events, 10);
+	column_dec(b, i->sum.events, 10);
 	summary_right_ratio(b, i->sum.events * 1000000000, i->ns, 1, 10);
-	words_right_dec(b, i->sum.mapped, 17);
-	words_right_dec(b, i->sum.unmapped, 17);
-	words_right_net(b, tally_net(&i->sum), 17);
-	words_right_dec(b, i->map_count, 10);
+	column_dec(b, i->sum.mapped, 17);
+	column_dec(b, i->sum.unmapped, 17);
+	column_net(b, tally_net(&i->sum), 17);
+	column_dec(b, i->map_count, 10);
 	buf_putc(b, '\n');
 }

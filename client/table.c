@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "colour.h"
+#include "column.h"
 #include "memo.h"
 #include "procmaps.h"
+#include "size.h"
 #include "sums.h"
 #include "table.h"
 #include "utf8.h"
@@ -41,7 +43,7 @@ static void table_head(struct out *out, const struct mm *mm, const struct scene 
 	buf_puts(b, " (start_brk) to 0x");
 	buf_hex(b, l->brk, 1);
 	buf_puts(b, " (brk), ");
-	words_size(b, l->brk > l->start_brk ? l->brk - l->start_brk : 0);
+	size_put(b, l->brk > l->start_brk ? l->brk - l->start_brk : 0);
 	buf_printf(b, "\n%zu region%s", n, n == 1 ? "" : "s");
 	if (how->max_map_count) {
 		buf_printf(b, ", %llu%% of vm.max_map_count (%llu)",
@@ -72,8 +74,8 @@ static void table_bytes(struct buf *b, uint64_t bytes)
 
 	if (memo_put(&memo, &bytes, sizeof(bytes), b))
 		return;
-	words_right_dec(b, bytes, 16);
-	words_right_human(b, bytes, 11);
+	column_dec(b, bytes, 16);
+	column_human(b, bytes, 11);
 	memo_keep(&memo, &bytes, sizeof(bytes), b, at);
 }
 
@@ -81,9 +83,9 @@ static void table_sizes(struct buf *b, const struct sum *sum, bool pages, bool c
 {
 	table_bytes(b, sum->bytes);
 	if (pages && counted) {
-		words_right_human(b, sum->resident, 11);
-		words_right_human(b, sum->dirty, 11);
-		words_right_human(b, sum->swapped, 11);
+		column_human(b, sum->resident, 11);
+		column_human(b, sum->dirty, 11);
+		column_human(b, sum->swapped, 11);
 	} else if (pages) {
 		buf_puts(b, "          -          -          -");
 	}
@@ -301,7 +303,7 @@ static void table_summary(struct table *t)
 		at = b->len;
 		buf_puts(b, i < WHAT_KINDS ? what_name((enum what_kind)i) : "total");
 		buf_pad(b, at, 16);
-		words_right_dec(b, sum->regions, 8);
+		column_dec(b, sum->regions, 8);
 		table_sizes(b, sum, t->how->pages, true);
 		buf_putc(b, '\n');
 	}

@@ -5,7 +5,9 @@
 
 #include "call.h"
 #include "colour.h"
+#include "column.h"
 #include "memo.h"
+#include "phrase.h"
 #include "text.h"
 #include "utf8.h"
 #include "words.h"
@@ -28,19 +30,19 @@ static const char *text_mark_colour(char mark)
 void text_effect(struct out *out, const struct effect *e, const struct event *ev,
 		 const struct scene *before, const struct scene *after)
 {
-	char mark = words_mark(e);
+	char mark = phrase_mark(e);
 
 	colour_put(out, text_mark_colour(mark));
 	buf_putc(&out->buf, mark);
 	buf_putc(&out->buf, ' ');
-	words_effect(&out->buf, e, ev, before, after);
+	phrase_effect(&out->buf, e, ev, before, after);
 	colour_put(out, COLOUR_RESET);
 }
 
 /* Seconds with microseconds. */
 static void text_seconds(struct buf *b, uint64_t ns, size_t width)
 {
-	words_right_dec(b, ns / 1000000000, width);
+	column_dec(b, ns / 1000000000, width);
 	buf_putc(b, '.');
 	buf_dec_padded(b, ns / 1000 % 1000000, 6);
 }
@@ -402,16 +404,16 @@ void text_watches(struct out *out, const struct watch_info *v, size_t n)
 	colour_put(out, COLOUR_RESET);
 	buf_putc(b, '\n');
 	for (i = 0; i < n; i++) {
-		words_right_dec(b, v[i].pid, 7);
+		column_dec(b, v[i].pid, 7);
 		buf_putc(b, ' ');
 		at = b->len;
 		utf8_put_safe(b, v[i].comm);
 		buf_pad(b, at, 15);
-		words_right_dec(b, v[i].id, 7);
-		words_right_dec(b, v[i].seq, 11);
-		words_right_dec(b, v[i].regions, 9);
-		words_right_human(b, v[i].ring_size, 11);
-		words_right_human(b, v[i].memory, 11);
+		column_dec(b, v[i].id, 7);
+		column_dec(b, v[i].seq, 11);
+		column_dec(b, v[i].regions, 9);
+		column_human(b, v[i].ring_size, 11);
+		column_human(b, v[i].memory, 11);
 		buf_putc(b, '\n');
 		if (!v[i].processes)
 			buf_puts(b, "        has ended: the last events are still to be read\n");

@@ -4,7 +4,8 @@
 
 #include "check.h"
 #include "explain.h"
-#include "words.h"
+#include "phrase.h"
+#include "size.h"
 
 /*
  * A map as text: regions by comma, each START-END in pages (hex), perms, and then
@@ -228,8 +229,8 @@ static void run_case(size_t number)
 	after = scene_after(&before, &ev, &layout);
 	assert_int_equal(explain_event(&why, &ev, &space, c->call), 0);
 	for (i = 0; i < why.n; i++) {
-		buf_printf(&b, "%s%c ", i ? "; " : "", words_mark(&why.v[i]));
-		words_effect(&b, &why.v[i], &ev, &before, &after);
+		buf_printf(&b, "%s%c ", i ? "; " : "", phrase_mark(&why.v[i]));
+		phrase_effect(&b, &why.v[i], &ev, &before, &after);
 	}
 	if (strcmp(buf_str(&b), c->words))
 		fail_msg("case %zu:\nis     %s\nnot    %s", number, buf_str(&b), c->words);
@@ -266,7 +267,7 @@ static void test_exec_exit(void **state)
 	assert_int_equal(why.v[0].old_count, 1);
 	assert_int_equal(why.v[0].new_count, 1);
 	assert_int_equal(why.delta, -0x2000);
-	words_effect(&b, &why.v[0], &ev, &scene, &scene);
+	phrase_effect(&b, &why.v[0], &ev, &scene, &scene);
 	assert_string_equal(buf_str(&b), "whole map replaced: 1 regions, 8192 (8.0 KiB)");
 
 	ev = (struct event){ .cause = VASMON_CAUSE_EXIT, .has_window = true, .start = 0x1000,
@@ -275,13 +276,13 @@ static void test_exec_exit(void **state)
 	assert_int_equal(why.n, 1);
 	assert_int_equal(why.v[0].kind, EFFECT_EXIT);
 	buf_reset(&b);
-	words_effect(&b, &why.v[0], &ev, &scene, &scene);
+	phrase_effect(&b, &why.v[0], &ev, &scene, &scene);
 	assert_string_equal(buf_str(&b), "exited with status 3");
 	buf_reset(&b);
-	words_exit(&b, 0x8b);
+	phrase_exit(&b, 0x8b);
 	assert_string_equal(buf_str(&b), "killed by SIGSEGV (core dumped)");
 	buf_reset(&b);
-	words_exit(&b, 9);
+	phrase_exit(&b, 9);
 	assert_string_equal(buf_str(&b), "killed by SIGKILL");
 	buf_free(&b);
 	explain_free(&why);
@@ -367,7 +368,7 @@ static void test_human(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		buf_reset(&b);
-		words_human(&b, table[i].bytes);
+		size_human(&b, table[i].bytes);
 		assert_string_equal(buf_str(&b), table[i].text);
 	}
 	buf_free(&b);

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "json_put.h"
-#include "words.h"
+#include "size.h"
 
 static const uint64_t numbers[] = {
 	0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 4095, 4096, 12345, 65535, 99999999, 100000000,
@@ -103,7 +103,7 @@ static void test_human(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		words_human(&b, table[i].bytes);
+		size_human(&b, table[i].bytes);
 		assert_string_equal(buf_str(&b), table[i].words);
 		buf_reset(&b);
 	}
