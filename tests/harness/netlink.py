@@ -157,14 +157,6 @@ class Netlink:
             data = data[(length + 3) & ~3:]
         return found
 
-    def drain(self):
-        """Read away all that is there: once an answer has found no room, there is none before that."""
-        while select.select([self.sock], [], [], 0)[0]:
-            try:
-                self.sock.recv(1 << 18)
-            except OSError as error:
-                assert error.errno == errno.ENOBUFS, error
-
     def ask(self, cmd, attrs=b'', flags=0, **options):
         """Returns the attributes of each message of the answer; raises Refused."""
         dump = flags & F_DUMP

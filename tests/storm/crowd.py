@@ -29,8 +29,8 @@ class Crowd:
     """So many processes; each waits so long between two changes. Others have the CPU first, however many they are."""
 
     def __init__(self, processes, pause_ms):
-        self.process = subprocess.Popen(['nice', '-n', '19', program('crowd', os.path.join(FUZZ, 'target.c')), str(sizes.seed),
-                                         str(processes), str(pause_ms)])
+        path = program('crowd', os.path.join(FUZZ, 'target.c'))
+        self.process = subprocess.Popen(['nice', '-n', '19', path, str(sizes.seed), str(processes), str(pause_ms)])
         self.pid = self.process.pid
         defer(self.end)
         until(lambda: len(self.pids()) == processes, 'all are there', TIMEOUT + processes)
