@@ -120,9 +120,8 @@ static int show_end(struct show *s, int err)
 		/* What came before is still worth seeing. */
 		live_rest(l);
 		out_flush(&s->view.out);
-		fputs("vasmon: module was unloaded\n", stderr);
 		show_summary(s);
-		return EXIT_ERROR;
+		return report_unloaded(l->verb);
 	case -EPIPE:
 		return EXIT_DONE;
 	default:

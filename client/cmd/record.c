@@ -299,7 +299,7 @@ static int cmd_record_end(struct cmd_record *r, int err)
 	} else if (!l->failed && err == -ENODEV) {
 		reason = REC_REASON_UNLOADED;
 		live_rest(l);
-		fputs("vasmon: module was unloaded\n", stderr);
+		report_unloaded(l->verb);
 		err = 0;
 	}
 	if (err && !l->failed) {

@@ -228,8 +228,7 @@ static int cmd_stat_end(struct cmd_stat *s, int err)
 		return EXIT_DONE;
 	if (err == -ENODEV) {
 		live_rest(l);
-		fputs("vasmon: module was unloaded\n", stderr);
-		status = EXIT_ERROR;
+		status = report_unloaded(l->verb);
 	} else if (err) {
 		status = report_ended(l->verb, &l->nl, &s->view.out, err);
 	}
