@@ -43,8 +43,21 @@
  */
 #define VASMON_DELIVER_NAMES 4
 
-/* Datagrams to one subscriber before the next one has its turn. */
-#define VASMON_DELIVER_TURN 64
+/*
+ * Datagrams to one subscriber before the next one has its turn. Whoever asks for a watch waits
+ * for the mutex meanwhile, and others for him.
+ */
+#define VASMON_DELIVER_TURN 8
+
+/* How a subscriber's turn ended. */
+enum vasmon_deliver_turn {
+	/* It has all that there was. */
+	VASMON_DELIVER_DONE,
+	/* Its socket is full, or memory is short. */
+	VASMON_DELIVER_FULL,
+	/* It was the next one's turn. */
+	VASMON_DELIVER_MORE,
+};
 
 /* Free the names that no record has any more. */
 static void vasmon_deliver_free_names(struct vasmon_watch *watch)
@@ -186,11 +199,11 @@ static struct vasmon_record *vasmon_deliver_next_held(struct vasmon_watch *watch
 /*
  * Resolve the names of all new records at once, so that a slow subscriber does
  * not keep files open that the process has unmapped. What is written meanwhile
- * has to wait: the process may be faster. Return: bytes of the new records.
+ * has to wait: the process may be faster.
  */
-static u64 vasmon_deliver_names(struct vasmon_watch *watch)
+static void vasmon_deliver_names(struct vasmon_watch *watch)
 {
-	u64 begin = watch->resolved, pos = begin, end = U64_MAX;
+	u64 pos = watch->resolved, end = U64_MAX;
 	struct vasmon_record *rec;
 
 	for (;;) {
@@ -214,7 +227,6 @@ static u64 vasmon_deliver_names(struct vasmon_watch *watch)
 		cond_resched();
 	}
 	WRITE_ONCE(watch->resolved, pos);
-	return pos - begin;
 }
 
 /*
@@ -406,8 +418,9 @@ static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk)
 	return err;
 }
 
-/* Serve a subscriber. Return: true if its socket is full, or memory short. */
-static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscriber *sub)
+/* Serve a subscriber, for a turn. */
+static enum vasmon_deliver_turn vasmon_deliver_to(struct vasmon_watch *watch,
+						  struct vasmon_subscriber *sub)
 {
 	struct vasmon_subscriber before;
 	unsigned int turn;
@@ -415,13 +428,13 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 
 	for (turn = 0; turn < VASMON_DELIVER_TURN; turn++) {
 		if (sock_flag(sub->sk, SOCK_DEAD))
-			return false;
+			return VASMON_DELIVER_DONE;
 		if (!vasmon_deliver_room(sub->sk, SKB_TRUESIZE(NLMSG_HDRLEN)))
-			return true;
+			return VASMON_DELIVER_FULL;
 		before = *sub;
 		skb_trim(watch->scratch, 0);
 		if (!vasmon_deliver_fill(watch, sub, watch->scratch))
-			return false;
+			return VASMON_DELIVER_DONE;
 		err = vasmon_deliver_send(watch, sub->sk);
 		if (err) {
 			/* Nothing was told: count as before. */
@@ -432,15 +445,13 @@ static bool vasmon_deliver_to(struct vasmon_watch *watch, struct vasmon_subscrib
 		if (err == -EAGAIN) {
 			sub->pos = before.pos;
 			sub->seq = before.seq;
-			return true;
+			return VASMON_DELIVER_FULL;
 		}
 		if (err)
 			sub->lost += sub->seq - before.seq;
 		cond_resched();
 	}
-	/* The others first, then at once again. */
-	mod_delayed_work(vasmon_wq, &watch->deliver, 0);
-	return false;
+	return VASMON_DELIVER_MORE;
 }
 
 /* The space that lacks spare nodes most, and how many. Under the watch's lock. */
@@ -547,17 +558,21 @@ void vasmon_deliver_work(struct work_struct *work)
 	struct vasmon_watch *watch = container_of(to_delayed_work(work), struct vasmon_watch,
 						  deliver);
 	struct vasmon_subscriber *sub;
-	bool full = false, ended;
-	u64 bytes, seq;
+	bool full = false, more = false, ended;
+	enum vasmon_deliver_turn turn;
+	u64 seq;
 	u32 linger;
 
 	mutex_lock(&watch->mutex);
-	bytes = vasmon_deliver_names(watch);
+	vasmon_deliver_names(watch);
 	/* Then: what a probe lacks from now on has an event that brings another run. */
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
-	list_for_each_entry(sub, &watch->subscribers, node)
-		full |= vasmon_deliver_to(watch, sub);
+	list_for_each_entry(sub, &watch->subscribers, node) {
+		turn = vasmon_deliver_to(watch, sub);
+		full |= turn == VASMON_DELIVER_FULL;
+		more |= turn == VASMON_DELIVER_MORE;
+	}
 	vasmon_throttle_update(watch);
 	vasmon_deliver_free_names(watch);
 	/* If it is not set yet, its event comes later, and with that another run. */
@@ -569,6 +584,15 @@ void vasmon_deliver_work(struct work_struct *work)
 
 	if (test_bit(VASMON_WATCH_CLOSED, &watch->bits))
 		return;
+	if (more) {
+		/*
+		 * At once again, once those who wait for the mutex had it. Patience looks at
+		 * all the runs of a row together: in the last one there may be little new.
+		 */
+		set_bit(VASMON_WATCH_KICKED, &watch->bits);
+		mod_delayed_work(vasmon_wq, &watch->deliver, 0);
+		return;
+	}
 	/* Who does not read for long is asked less often. */
 	watch->retry_ms = full ? min(2 * watch->retry_ms + VASMON_DELIVER_RETRY_MS,
 				     VASMON_DELIVER_RETRY_MAX_MS) : 0;
@@ -577,8 +601,10 @@ void vasmon_deliver_work(struct work_struct *work)
 	else if (ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);
-	linger = vasmon_deliver_patience(watch, seq - watch->linger_seq, bytes);
+	linger = vasmon_deliver_patience(watch, seq - watch->linger_seq,
+					 watch->resolved - watch->linger_pos);
 	watch->linger_seq = seq;
+	watch->linger_pos = watch->resolved;
 	WRITE_ONCE(watch->linger_ns, linger);
 	hrtimer_start(&watch->linger, ns_to_ktime(linger), HRTIMER_MODE_REL);
 }

@@ -145,7 +145,8 @@ enum vasmon_effort {
  * @nr_subscribers: how many
  * @retry_ms: how long the worker waits before it asks a full socket again
  * @linger_ns: how long the worker waits for more; 0 once nothing came meanwhile
- * @linger_seq: number of the last event when it last ran
+ * @linger_seq: number of the last event when it last began to wait
+ * @linger_pos: the same in bytes of the ring: @resolved
  * @resolved: place in the ring up to which names are resolved
  * @names_size: bytes of the names that records have, and of @names
  * @buf: records while they are encoded
@@ -191,6 +192,7 @@ struct vasmon_watch {
 	unsigned int retry_ms;
 	u32 linger_ns;
 	u64 linger_seq;
+	u64 linger_pos;
 	u64 resolved;
 	size_t names_size;
 	struct vasmon_record *buf;
