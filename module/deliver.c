@@ -16,12 +16,12 @@
 #include "message.h"
 #include "netlink.h"
 #include "snapshot.h"
+#include "stalled.h"
 #include "throttle.h"
 #include "watch.h"
 
-/* How soon to look again at a socket that was full. */
-#define VASMON_DELIVER_RETRY_MS 2U
-#define VASMON_DELIVER_RETRY_MAX_MS 32U
+/* How soon to try again where memory was short. */
+#define VASMON_DELIVER_RETRY (HZ / 10)
 
 /*
  * How long the worker waits for more before the next event has to wake it; the
@@ -49,12 +49,14 @@
  */
 #define VASMON_DELIVER_TURN 8
 
-/* How a subscriber's turn ended. */
+/* How a subscriber's turn ended; the later ones need another run the sooner. */
 enum vasmon_deliver_turn {
 	/* It has all that there was. */
 	VASMON_DELIVER_DONE,
-	/* Its socket is full, or memory is short. */
+	/* Its socket is full: see stalled.c. */
 	VASMON_DELIVER_FULL,
+	/* Memory is short. */
+	VASMON_DELIVER_SHORT,
 	/* It was the next one's turn. */
 	VASMON_DELIVER_MORE,
 };
@@ -379,36 +381,31 @@ static bool vasmon_deliver_fill(struct vasmon_watch *watch, struct vasmon_subscr
 	return skb->len;
 }
 
-/* Could a socket take a datagram of that size? An empty one always can. */
-static bool vasmon_deliver_room(const struct sock *sk, unsigned int truesize)
-{
-	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
-
-	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
-}
-
 /*
  * Put what watch->scratch holds into the socket: itself, or where it is not half full,
- * a copy in a buffer of its size. Return: 0; -EAGAIN if the socket is full, or memory is
- * short; another error if it will not have it: a filter of its own.
+ * a copy in a buffer of its size. Return: 0; -EAGAIN if the socket is full, *@truesize
+ * is what has no room; -ENOMEM; another error if it will not have it: a filter of its own.
  */
-static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk)
+static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk,
+			       unsigned int *truesize)
 {
 	bool copy = watch->scratch->len < VASMON_DELIVER_MAX / 2;
 	struct sk_buff *skb;
 	int err = -EAGAIN;
 
-	if (!copy && !vasmon_deliver_room(sk, watch->scratch->truesize))
+	*truesize = watch->scratch->truesize;
+	if (!copy && !vasmon_stalled_room(sk, *truesize))
 		return err;
 	skb = alloc_skb(copy ? watch->scratch->len : VASMON_DELIVER_MAX,
 			GFP_KERNEL | __GFP_NOWARN);
 	if (!skb)
-		return err;
+		return -ENOMEM;
 	if (copy)
 		skb_put_data(skb, watch->scratch->data, watch->scratch->len);
 	else
 		swap(skb, watch->scratch);
-	if (vasmon_deliver_room(sk, skb->truesize)) {
+	*truesize = skb->truesize;
+	if (vasmon_stalled_room(sk, *truesize)) {
 		err = sock_queue_rcv_skb(sk, skb);
 		if (err == -ENOMEM || err == -ENOBUFS)
 			err = -EAGAIN;
@@ -418,40 +415,62 @@ static int vasmon_deliver_send(struct vasmon_watch *watch, struct sock *sk)
 	return err;
 }
 
-/* Serve a subscriber, for a turn. */
+/* Serve a subscriber, for a turn. *@truesize: what its socket had no room for. */
 static enum vasmon_deliver_turn vasmon_deliver_to(struct vasmon_watch *watch,
-						  struct vasmon_subscriber *sub)
+						  struct vasmon_subscriber *sub,
+						  unsigned int *truesize)
 {
 	struct vasmon_subscriber before;
 	unsigned int turn;
 	int err;
 
+	*truesize = SKB_TRUESIZE(NLMSG_HDRLEN);
 	for (turn = 0; turn < VASMON_DELIVER_TURN; turn++) {
-		if (sock_flag(sub->sk, SOCK_DEAD))
+		/* What comes later has a run of its own. */
+		if (sock_flag(sub->sk, SOCK_DEAD) || sub->pos >= watch->resolved)
 			return VASMON_DELIVER_DONE;
-		if (!vasmon_deliver_room(sub->sk, SKB_TRUESIZE(NLMSG_HDRLEN)))
+		if (!vasmon_stalled_room(sub->sk, *truesize))
 			return VASMON_DELIVER_FULL;
 		before = *sub;
 		skb_trim(watch->scratch, 0);
 		if (!vasmon_deliver_fill(watch, sub, watch->scratch))
 			return VASMON_DELIVER_DONE;
-		err = vasmon_deliver_send(watch, sub->sk);
+		err = vasmon_deliver_send(watch, sub->sk, truesize);
 		if (err) {
 			/* Nothing was told: count as before. */
 			sub->sent = before.sent;
 			sub->lost = before.lost;
 			sub->overruns = before.overruns;
 		}
-		if (err == -EAGAIN) {
+		if (err == -EAGAIN || err == -ENOMEM) {
 			sub->pos = before.pos;
 			sub->seq = before.seq;
-			return VASMON_DELIVER_FULL;
+			return err == -EAGAIN ? VASMON_DELIVER_FULL : VASMON_DELIVER_SHORT;
 		}
 		if (err)
 			sub->lost += sub->seq - before.seq;
+		*truesize = SKB_TRUESIZE(NLMSG_HDRLEN);
 		cond_resched();
 	}
 	return VASMON_DELIVER_MORE;
+}
+
+/* Serve all of them. Return: how the turn ended of who needs another one most. */
+static enum vasmon_deliver_turn vasmon_deliver_to_all(struct vasmon_watch *watch)
+{
+	enum vasmon_deliver_turn turn, most = VASMON_DELIVER_DONE;
+	struct vasmon_subscriber *sub;
+	unsigned int truesize;
+
+	list_for_each_entry(sub, &watch->subscribers, node) {
+		turn = vasmon_deliver_to(watch, sub, &truesize);
+		if (turn == VASMON_DELIVER_FULL)
+			vasmon_stalled_add(sub, truesize);
+		else if (!list_empty_careful(&sub->stalled))
+			vasmon_stalled_remove(sub);
+		most = max(most, turn);
+	}
+	return most;
 }
 
 /* The space that lacks spare nodes most, and how many. Under the watch's lock. */
@@ -557,9 +576,8 @@ void vasmon_deliver_work(struct work_struct *work)
 {
 	struct vasmon_watch *watch = container_of(to_delayed_work(work), struct vasmon_watch,
 						  deliver);
-	struct vasmon_subscriber *sub;
-	bool full = false, more = false, ended;
 	enum vasmon_deliver_turn turn;
+	bool ended;
 	u64 seq;
 	u32 linger;
 
@@ -568,11 +586,7 @@ void vasmon_deliver_work(struct work_struct *work)
 	/* Then: what a probe lacks from now on has an event that brings another run. */
 	vasmon_watch_rebind(watch);
 	vasmon_deliver_refill(watch);
-	list_for_each_entry(sub, &watch->subscribers, node) {
-		turn = vasmon_deliver_to(watch, sub);
-		full |= turn == VASMON_DELIVER_FULL;
-		more |= turn == VASMON_DELIVER_MORE;
-	}
+	turn = vasmon_deliver_to_all(watch);
 	vasmon_throttle_update(watch);
 	vasmon_deliver_free_names(watch);
 	/* If it is not set yet, its event comes later, and with that another run. */
@@ -584,7 +598,7 @@ void vasmon_deliver_work(struct work_struct *work)
 
 	if (test_bit(VASMON_WATCH_CLOSED, &watch->bits))
 		return;
-	if (more) {
+	if (turn == VASMON_DELIVER_MORE) {
 		/*
 		 * At once again, once those who wait for the mutex had it. Patience looks at
 		 * all the runs of a row together: in the last one there may be little new.
@@ -593,12 +607,9 @@ void vasmon_deliver_work(struct work_struct *work)
 		mod_delayed_work(vasmon_wq, &watch->deliver, 0);
 		return;
 	}
-	/* Who does not read for long is asked less often. */
-	watch->retry_ms = full ? min(2 * watch->retry_ms + VASMON_DELIVER_RETRY_MS,
-				     VASMON_DELIVER_RETRY_MAX_MS) : 0;
-	if (full)
-		queue_delayed_work(vasmon_wq, &watch->deliver, msecs_to_jiffies(watch->retry_ms));
-	else if (ended)
+	if (turn == VASMON_DELIVER_SHORT)
+		queue_delayed_work(vasmon_wq, &watch->deliver, VASMON_DELIVER_RETRY);
+	else if (turn == VASMON_DELIVER_DONE && ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);
 	linger = vasmon_deliver_patience(watch, seq - watch->linger_seq,

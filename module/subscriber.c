@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "stalled.h"
 #include "subscriber.h"
 #include "throttle.h"
 
@@ -77,6 +78,7 @@ static void vasmon_subscriber_free(struct vasmon_watch *watch, struct vasmon_sub
 	raw_spin_lock(&watch->lock);
 	watch->chains = chains;
 	raw_spin_unlock(&watch->lock);
+	vasmon_stalled_remove(gone);
 	vasmon_subscriber_put_ns(watch, gone->ns);
 	sock_put(gone->sk);
 	put_pid(gone->pid);
@@ -191,6 +193,8 @@ int vasmon_subscriber_add(struct vasmon_watch *watch, const struct vasmon_watch_
 		err = -ENOSPC;
 		goto out;
 	}
+	INIT_LIST_HEAD(&sub->stalled);
+	sub->watch = watch;
 	sub->ns = ns;
 	sub->pid = get_pid(task_tgid(current));
 	get_task_comm(sub->comm, current);

@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "main.h"
 #include "section.h"
+#include "stalled.h"
 #include "subscriber.h"
 #include "throttle.h"
 #include "watch.h"
@@ -524,13 +525,13 @@ static void vasmon_watch_destroy(struct list_head *dead)
 		wake_up_all(&watch->room);
 		irq_work_sync(&watch->kick);
 		cancel_delayed_work_sync(&watch->deliver);
-		/* It may have been set just before, and queue the work once more. */
 		hrtimer_cancel(&watch->linger);
-		cancel_delayed_work_sync(&watch->deliver);
 		mutex_lock(&watch->mutex);
 		list_for_each_entry_safe(sub, next_sub, &watch->subscribers, node)
 			vasmon_subscriber_remove(watch, sub);
 		mutex_unlock(&watch->mutex);
+		/* The timer, or a subscriber that had stalled, may have queued it once more. */
+		cancel_delayed_work_sync(&watch->deliver);
 		list_del(&watch->node);
 		vasmon_watch_put(watch);
 		vasmon_capture_stop();
@@ -616,5 +617,6 @@ void vasmon_watch_exit(void)
 	vasmon_watch_count = 0;
 	vasmon_watch_destroy(&dead);
 	mutex_unlock(&vasmon_watch_mutex);
+	vasmon_stalled_exit();
 	cancel_work_sync(&vasmon_watch_reaper);
 }

@@ -68,6 +68,7 @@ struct vasmon_wishes {
 /**
  * struct vasmon_subscriber - a socket that gets the events of a watch
  * @node: place in the watch's list
+ * @watch: the watch, which outlives it
  * @sk: the socket; a reference is held
  * @portid: netlink port of the socket
  * @pid: who asked
@@ -79,9 +80,12 @@ struct vasmon_wishes {
  * @sent: events delivered
  * @lost: events missed
  * @overruns: how often
+ * @stalled: place among those whose socket was full, see stalled.c; or empty
+ * @truesize: of the datagram that had no room; guarded as @stalled is
  */
 struct vasmon_subscriber {
 	struct list_head node;
+	struct vasmon_watch *watch;
 	struct sock *sk;
 	u32 portid;
 	struct pid *pid;
@@ -93,6 +97,8 @@ struct vasmon_subscriber {
 	u64 sent;
 	u64 lost;
 	u64 overruns;
+	struct list_head stalled;
+	unsigned int truesize;
 };
 
 /* How often what was compared, see struct vasmon_watch. */
@@ -143,7 +149,6 @@ enum vasmon_effort {
  * @mutex: guards what follows
  * @subscribers: sockets
  * @nr_subscribers: how many
- * @retry_ms: how long the worker waits before it asks a full socket again
  * @linger_ns: how long the worker waits for more; 0 once nothing came meanwhile
  * @linger_seq: number of the last event when it last began to wait
  * @linger_pos: the same in bytes of the ring: @resolved
@@ -189,7 +194,6 @@ struct vasmon_watch {
 	struct mutex mutex;
 	struct list_head subscribers;
 	unsigned int nr_subscribers;
-	unsigned int retry_ms;
 	u32 linger_ns;
 	u64 linger_seq;
 	u64 linger_pos;
