@@ -83,7 +83,8 @@ static void vasmon_capture_rehash(struct vasmon_space *old, struct vasmon_space 
 
 /*
  * A process leaves an address space that another one shares with it: from here
- * on that one's space reports. Under the watch's lock.
+ * on that one's space reports; unless that one has left it as well, and is without
+ * a space for its program. Under the watch's lock.
  */
 static void vasmon_capture_promote(struct vasmon_space *left)
 {
@@ -92,7 +93,7 @@ static void vasmon_capture_promote(struct vasmon_space *left)
 	if (left->guest)
 		return;
 	list_for_each_entry(space, &left->watch->spaces, node) {
-		if (!space->guest || space->mm != left->mm)
+		if (!space->guest || space->lost || space->mm != left->mm)
 			continue;
 		space->guest = false;
 		raw_spin_lock(&vasmon_capture_table_lock);
@@ -392,6 +393,22 @@ void vasmon_capture_end_watch(struct vasmon_watch *watch)
 	raw_spin_unlock(&watch->lock);
 }
 
+/*
+ * The space that reports of a process: its own, or, where it runs in the map of another
+ * one, that one's; NULL if that has retired. Under the watch's lock.
+ */
+static struct vasmon_space *vasmon_capture_host(struct vasmon_space *space)
+{
+	struct vasmon_space *host;
+
+	if (!space->guest || space->lost)
+		return space;
+	list_for_each_entry(host, &space->watch->spaces, node)
+		if (!host->guest && host->mm == space->mm)
+			return host;
+	return NULL;
+}
+
 /* A space for a program or a child; under the watch's lock, which is given up meanwhile. */
 static struct vasmon_space *vasmon_capture_spare(struct vasmon_watch *watch)
 {
@@ -517,7 +534,9 @@ static void vasmon_capture_fork_one(struct vasmon_space *parent, struct pid *tgi
 	} else if (!new) {
 		/* No memory for the child: let it not go unnoticed. */
 		watch->unfollowed++;
-		vasmon_section_lose(parent);
+		parent = vasmon_capture_host(parent);
+		if (parent)
+			vasmon_section_lose(parent);
 	} else {
 		if (!guest)
 			vasmon_section_whole(new, VASMON_CAUSE_FORK, 0);
@@ -557,8 +576,8 @@ static void vasmon_capture_exited_locked(struct vasmon_space *space, u32 exit_co
 
 	if (space->retired)
 		return;
-	/* A child that never had a map of its own was never reported. */
-	if (!space->guest || end)
+	/* A child that never had a map of its own was never reported, but as lost. */
+	if (!space->guest || space->lost || end)
 		vasmon_record_exit(space, exit_code, end);
 	vasmon_capture_unhash(space);
 	vasmon_capture_promote(space);
@@ -592,19 +611,6 @@ void vasmon_capture_exit(struct pid *tgid, u32 exit_code)
 		}
 	} while (again);
 	preempt_enable_notrace();
-}
-
-/* A mark of a process whose map another one reports goes with that one's. */
-static struct vasmon_space *vasmon_capture_host(struct vasmon_space *space)
-{
-	struct vasmon_space *host;
-
-	if (!space->guest)
-		return space;
-	list_for_each_entry(host, &space->watch->spaces, node)
-		if (!host->guest && host->mm == space->mm)
-			return host;
-	return NULL;
 }
 
 /**
