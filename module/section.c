@@ -525,7 +525,8 @@ static void vasmon_section_check(struct vasmon_section *section)
 	vasmon_section_examine(section, 0, ULONG_MAX);
 	WARN(section->records != records,
 	     "vasmon: a change was outside of its window: cause %d, syscall %d, arch %x\n",
-	     section->why.cause, section->why.syscall, section->why.arch);
+	     section->why.cause, section->why.syscall,
+	     section->why.syscall < 0 ? 0 : section->why.arch);
 }
 
 /**

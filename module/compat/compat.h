@@ -179,8 +179,9 @@ static inline struct nlattr **vasmon_compat_dump_attrs(struct netlink_callback *
 static inline void vasmon_compat_memcg_path(struct tracepoint *tracepoint, bool wanted)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-	if (wanted && tracepoint->regfunc)
-		tracepoint->regfunc();
+	if (wanted && tracepoint->regfunc && tracepoint->regfunc())
+		pr_warn("vasmon: the event %s may be without the path of the memory cgroup from now on\n",
+			tracepoint->name);
 	if (!wanted && tracepoint->unregfunc)
 		tracepoint->unregfunc();
 #endif
