@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from harness import build, procfs
-from harness.puppet import stop
+from harness.puppet import kill, stop
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
 
@@ -44,9 +44,11 @@ class Crowd:
         """All of them."""
         if self.process.poll() is not None:
             return
-        # So that no more come.
+        # So that no more come, and no pid of theirs is used again. One may be too young to end with its parent.
         stop(self.pid)
         pids = self.pids()
+        for pid in pids:
+            kill(pid)
         self.process.kill()
         self.process.wait()
         until(lambda: all(map(procfs.has_ended, pids)), 'a crowd is gone', TIMEOUT + len(pids))

@@ -54,7 +54,10 @@ def reload(hinder=lambda: None):
 
 
 def storm(times, some):
-    """some(n) does n of what is counted: a tenth, so that caches are full; then all of it, and memory is the same."""
+    """
+    some(n) does n of what is counted: a tenth, so that caches are full; then all of it, and memory is the same. Processes
+    whose maps change are gone by then.
+    """
     some(max(1, times // 10))
     before = Memory()
     some(times)
@@ -82,11 +85,11 @@ def attempt(ask, *args, **options):
 def test_loading():
     """insmod and rmmod, again and again, while processes fork, map and exit, watched or not"""
     dice = random.Random(sizes.seed)
-    crowd, large = Crowd(6, 4), Puppet()
+    large = Puppet()
     large.many_regions(5000)
     watched = busy = 0
 
-    def cycle():
+    def cycle(crowd):
         nonlocal watched, busy
         sockets = []
         for _ in range(dice.randrange(4)):
@@ -112,8 +115,10 @@ def test_loading():
         assert not module.insert()
 
     def cycles(count):
+        crowd = Crowd(6, 4)
         for _ in range(count):
-            cycle()
+            cycle(crowd)
+        crowd.end()
     storm(sizes.cycles, cycles)
     note(f'{sizes.cycles} times, {watched} watches; {busy} times in use')
     assert watched and (busy or sizes.cycles < 100)
@@ -195,13 +200,13 @@ def subscribe(dice, targets):
 def test_clients():
     """clients that subscribe and die at any moment"""
     dice = random.Random(sizes.seed)
-    crowd = Crowd(8, 20)
-    mob = Mob(crowd, dice)
     steps = max(1, sizes.deaths // sizes.unloads)
     died = 0
 
     def deaths(count):
         nonlocal died
+        crowd = Crowd(8, 20)
+        mob = Mob(crowd, dice)
         for step in range(1, count + 1):
             while len(mob.pids) < sizes.clients:
                 mob.start()
@@ -212,6 +217,7 @@ def test_clients():
                 reload(mob.kill_one)
         while mob.pids:
             mob.kill_one()
+        crowd.end()
     storm(sizes.deaths, deaths)
     note(f'{died} clients, {sizes.clients} at a time')
 
@@ -229,8 +235,8 @@ def test_processes():
 
     def watch_all(count):
         nonlocal exactly
-        # Their maps grow while they live, and memory with them: they are gone when it is looked at. Together they make
-        # 250 changes a second, or as many fewer as a kernel that checks itself is slower: there is time for us, too.
+        # Together they make 250 changes a second, or as many fewer as a kernel that checks itself is slower: there is
+        # time for us, too.
         crowd = Crowd(count, 4 * count * SLOWNESS)
         pids = crowd.pids()
         with Netlink(receive_buffer=1 << 20) as nl, Netlink() as other, Netlink() as ask:
