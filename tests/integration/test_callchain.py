@@ -4,10 +4,10 @@ import errno
 import struct
 import subprocess
 
-from harness import build, netlink
+from harness import build, client, netlink
 from harness.netlink import (CHAIN_CAUSE, EVENT_CALLCHAIN, EVENT_FLAG_MORE, EVENT_FLAGS, EVENT_REGISTERS, EVENT_STACK,
                              EVENT_TID, Netlink, number, refusal)
-from harness.puppet import ANON, MAP_GROWSDOWN, NUMBERS_32, PAGE, PROT_READ, Puppet, Puppet32, RW
+from harness.puppet import ANON, MAP_GROWSDOWN, NUMBERS_32, PAGE, PROT_READ, Puppet, Puppet32, RW, go_on, stop
 from harness.tap import defer
 
 
@@ -170,13 +170,11 @@ def test_causes():
 def test_causes_32():
     """calls of a 32-bit program are what they are by their names"""
     puppet, (nl, _) = Puppet(), sockets()
-    nl.watch(puppet.pid, callchain=True, causes=CHAIN_CAUSE['BRK'])
-    end = puppet.try_int80(NUMBERS_32['brk'], 0)
-    puppet.try_int80(NUMBERS_32['mmap2'], 0, PAGE, 1, 0x22, 0xffffffff, 0)
-    assert EVENT_CALLCHAIN not in first(nl)
-    if end >= 0:
-        puppet.call('brk', puppet.brk() + PAGE)
-        assert EVENT_CALLCHAIN in first(nl)
+    for wanted in 'BRK', 'MMAP':
+        watch = nl.watch(puppet.pid, callchain=True, causes=CHAIN_CAUSE[wanted])
+        puppet.try_int80(NUMBERS_32['mmap2'], 0, PAGE, PROT_READ, ANON, 0xffffffff, 0)
+        assert (EVENT_CALLCHAIN in first(nl)) == (wanted == 'MMAP'), wanted
+        nl.unwatch(watch)
 
 
 def test_old_mmap():
@@ -245,6 +243,21 @@ def test_no_slack():
     lossless.watch(proc.pid, lossless=True, ring_size=netlink.SMALLEST_RING)
     assert refusal(deep.watch, proc.pid, callchain=True, stack_size=netlink.STACK_MAX).code == errno.ENOSPC
     deep.watch(proc.pid, callchain=True)
+
+
+def test_no_slack_stopped():
+    """the same where the lossless subscriber is stopped, and nobody waits for it just then"""
+    proc, _ = chained()
+    deep, other = sockets()
+    lossless = client.Watch('--lossless', f'--ring-size={netlink.SMALLEST_RING}', proc.pid).ready(proc.pid)
+    other.watch(proc.pid)
+    stop(lossless.pid)
+    for _ in range(2):
+        # The worker has seen that it is stopped when it comes to the second one.
+        map_page(proc)
+        first(other)
+    assert refusal(deep.watch, proc.pid, callchain=True, stack_size=netlink.STACK_MAX).code == errno.ENOSPC
+    go_on(lossless.pid)
 
 
 def test_parts():

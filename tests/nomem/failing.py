@@ -67,16 +67,16 @@ def _nth(pid, number=None):
         return file.write(str(number))
 
 
-def walk(pid, attempt, before=None, step=1):
+def walk(pid, attempt, before=None):
     """Call attempt() with the first allocation of a process failing, then with the second, until none is left.
 
-    before: called each time before; step: 2 leaves out every other one. Returns how many have failed.
+    before: called each time before. Returns how many have failed.
     """
     number = failed = 0
     while True:
         if before:
             before()
-        number += 1 if not number else step
+        number += 1
         _nth(pid, number)
         try:
             attempt()

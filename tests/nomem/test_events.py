@@ -9,7 +9,7 @@ from harness.build import new_file
 from harness.churn import Churn
 from harness.followed import Followed
 from harness.netlink import SMALLEST_RING
-from harness.puppet import MAP_PRIVATE, PAGE, PROT_READ, RW, Puppet, go_on, kill, stop
+from harness.puppet import CLONE_VM, MAP_PRIVATE, PAGE, PROT_READ, RW, Puppet, go_on, kill, stop
 from harness.tap import note
 from harness.wait import until
 
@@ -125,6 +125,7 @@ def test_every():
                 puppet.call('munmap', place, 4 * PAGE)
         taken += len(followed.settle(puppet.pid))
     note(f'{taken} maps were taken anew')
+    assert taken
     goes_on(followed, puppet)
 
 
@@ -179,7 +180,7 @@ def test_fork():
         kill(child)
         until(lambda: followed.listed()['processes'] == 1, 'the child is gone')
         followed.events()
-    count = walk(puppet.pid, attempt, step=4)
+    count = walk(puppet.pid, attempt)
     note(f'{count} allocations, {len(reasons)} maps were taken anew')
     assert count >= 5 and set(reasons) <= {'incomplete', 'resync'}, (count, reasons)
     goes_on(followed, puppet)
@@ -230,6 +231,51 @@ def settled(followed, pid):
     return followed.spaces[pid].maps() == procfs.maps(pid)
 
 
+def causes(nl, number):
+    """Cause and process of each event of a watch up to now."""
+    with netlink.Netlink() as ask:
+        last = ask.events_so_far(number)
+    found, seq = [], 0
+    while seq < last:
+        for event in nl.events():
+            seq = netlink.number(event, netlink.EVENT_SEQ)
+            found.append((netlink.number(event, netlink.EVENT_CAUSE), netlink.number(event, netlink.EVENT_PID)))
+    return found
+
+
+def test_exec_of_vfork():
+    """a child of vfork starts a program for which there is no memory, and exits: both is told"""
+    puppet = Puppet()
+    path, args = puppet.poke(b'/bin/true'), puppet.words(['/bin/true'])
+    with netlink.Netlink() as nl:
+        number = nl.watch(puppet.pid, follow=True)
+        with failing(sparing=REQUESTS):
+            _, pid = puppet.vfork_call('execve', path, args, 0)
+        found = [cause for cause, of in causes(nl, number) if of == pid]
+    assert found == [netlink.CAUSE_RESYNC, netlink.CAUSE_EXIT], found
+
+
+def test_exec_of_one_who_shares():
+    """one of three that share a map starts such a program, then the first exits: it is the other one that reports it"""
+    puppet = Puppet(children=2)
+    path, args = puppet.poke(b'/bin/sleep'), puppet.words(['/bin/sleep', '1000'])
+    with netlink.Netlink() as nl, netlink.Netlink() as ask:
+        number = nl.watch(puppet.pid, follow=True)
+        gone, stays = (puppet.child(flags=CLONE_VM) for _ in range(2))
+        with failing(sparing=REQUESTS):
+            # It has what was kept ready.
+            puppet.fork()
+            before = ask.events_so_far(number)
+            gone.begin('execve', path, args, 0)
+            until(lambda: ask.events_so_far(number) > before, 'it starts a program')
+            puppet.process.kill()
+            puppet.process.wait()
+            stays.mmap(PAGE)
+        found = causes(nl, number)
+    told = [event for event in found if event[0] in (netlink.CAUSE_FORK, netlink.CAUSE_SYSCALL)]
+    assert told == [(netlink.CAUSE_FORK, stays.pid), (netlink.CAUSE_SYSCALL, stays.pid)], found
+
+
 def test_lossless():
     """there is no memory to wait for a slow subscriber: the process goes on, and the loss is told"""
     puppet = Puppet()
@@ -261,6 +307,7 @@ def test_by_chance():
     for one, churn in zip(followed, churns):
         until(lambda one=one, churn=churn: settled(one, churn.pid), 'the map is exact')
         note(f'{one.seq} events; maps were taken anew because of {sorted(set(one.lost))}, {len(one.lost)} times')
+    assert any(one.lost for one in followed)
 
 
 def test_files():
