@@ -287,10 +287,14 @@ def stop(pid):
     """Stop a process, and wait until each of its threads has."""
     def stopped():
         try:
-            return all(procfs.state(pid, tid) == 'T' for tid in procfs.tids(pid))
+            if all(procfs.state(pid, tid) == 'T' for tid in procfs.tids(pid)):
+                return True
         except (FileNotFoundError, ProcessLookupError):
             # A thread has just ended.
-            return False
+            pass
+        if procfs.has_ended(pid):
+            raise ProcessLookupError(f'process {pid} has ended')
+        return False
 
     os.kill(pid, signal.SIGSTOP)
     until(stopped, f'process {pid} stops')

@@ -42,13 +42,21 @@ def deaf(puppet, size=1, **options):
 
 
 def read_until(nl, seq, last):
-    """Read events, each of which follows the one before, up to the last one."""
+    """Read events, each of which follows the one before, up to the last one. Returns that."""
+    event = None
     while seq < last:
         for event in nl.events():
             assert netlink.number(event, netlink.EVENT_CAUSE) != netlink.CAUSE_OVERRUN
             assert netlink.number(event, netlink.EVENT_SEQ) == seq + 1, f'after {seq}'
             seq += 1
-    return seq
+    return event
+
+
+def read_end(nl, last, status):
+    """Read events up to the last one, which tells how the process ended: status as waitpid(2) has it."""
+    event = read_until(nl, 0, last)
+    found = [netlink.number(event, kind) for kind in (netlink.EVENT_CAUSE, netlink.EVENT_FLAGS, netlink.EVENT_EXIT_CODE)]
+    assert found == [netlink.CAUSE_EXIT, netlink.EVENT_FLAG_END, status], found
 
 
 def test_nothing_is_lost():
@@ -63,10 +71,10 @@ def read_slowly(size):
     for thread in range(4):
         busy(puppet, MANY // 4, thread)
     held(puppet.pid, *(thread.tid for thread in puppet.threads))
-    seq = read_until(nl, 0, MANY)
+    last = read_until(nl, 0, MANY)
     for thread in range(4):
         assert puppet.answer(thread)[0] > 0
-    assert seq == MANY
+    assert netlink.number(last, netlink.EVENT_SEQ) == MANY, last
     with netlink.Netlink() as ask:
         said = until(lambda: [one for one in subscribers(ask, number) if one[netlink.SUBSCRIBER_SENT] == MANY],
                      'all is counted')[0]
@@ -215,7 +223,7 @@ def test_killed():
         assert puppet.process.wait(TIMEOUT) == -number
         with netlink.Netlink() as ask:
             last = ask.events_so_far(watch)
-        read_until(nl, 0, last)
+        read_end(nl, last, number)
     netlink.none_left()
 
 
@@ -267,7 +275,7 @@ def test_slow_other():
         number = slow.watch(puppet.pid, SMALLEST_RING)
         assert nl.watch(puppet.pid, lossless=True) == number
         busy(puppet, 3000)
-        assert read_until(nl, 0, 3000) == 3000
+        assert netlink.number(read_until(nl, 0, 3000), netlink.EVENT_SEQ) == 3000
         assert puppet.answer()[0] > 0
         said = {one[netlink.SUBSCRIBER_PORTID]: one for one in subscribers(nl, number)}
         # It is told, and counted, when it reads.
@@ -384,5 +392,5 @@ def test_exit():
     assert puppet.process.wait(TIMEOUT) == 5
     with netlink.Netlink() as ask:
         last = ask.events_so_far(number)
-    read_until(nl, 0, last)
+    read_end(nl, last, 5 << 8)
     netlink.none_left()

@@ -103,7 +103,8 @@ def test_lengths():
 def others(cmd, attributes):
     """Numbers of attributes that a command does not take: those of answers, and those that there are not."""
     taken = {MM_GET: ['MM_PID'], REGION_GET: ['MM_PID', 'MM_WATCH_ID'], UNWATCH: ['WATCH_ID'], WATCH_GET: [],
-             WATCH: ['WATCH_PID', 'WATCH_RING_SIZE', 'WATCH_FOLLOW', 'WATCH_LOSSLESS', 'WATCH_CALLCHAIN']}[cmd]
+             WATCH: ['WATCH_PID', 'WATCH_RING_SIZE', 'WATCH_FOLLOW', 'WATCH_LOSSLESS', 'WATCH_CALLCHAIN',
+                     'WATCH_STACK_SIZE', 'WATCH_CALLCHAIN_CAUSES', 'WATCH_CALLCHAIN_TID']}[cmd]
     known = netlink.HEADER[attributes]
     return [number for name, number in known.items() if name not in taken] + [0, max(known.values()) + 1, 1000, 0x3fff]
 

@@ -136,8 +136,9 @@ def test_inherited():
 
 def test_limits():
     """where a limit ends the watch, the command goes on to its end"""
+    until_unwatched = 'while [ "$(vasmon-client list --json)" ]; do :; done'
     for limit in '--count=2', '--duration=0.01':
-        result = client.run('run', '-q', limit, '--', 'sh', '-c', 'sleep 0.2; true; echo end; exit 3')
+        result = client.run('run', '-q', limit, '--', 'sh', '-c', f'{until_unwatched}; true; echo end; exit 3')
         assert result.status == 3 and result.out == b'end\n', result
         assert 'exited' not in result.err, result
 

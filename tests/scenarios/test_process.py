@@ -4,6 +4,8 @@ import os
 import subprocess
 
 from harness import build, client, procfs
+from harness.puppet import stop
+from harness.space import Space
 from harness.wait import until
 from scenario import Scenario, maps, program, region_at
 
@@ -186,6 +188,16 @@ def test_filter():
     assert len(events) == 55 and all(event['delta'] == 2 << 20 for event in events), len(events)
 
 
+def follow(kept, watch, last):
+    """Keep the map up to an event. Where the client is too slow, it says what was lost and then has a new map."""
+    while kept.seq < last:
+        record = watch.record()
+        if record['type'] == 'event':
+            kept.apply(record)
+        elif record['type'] != 'lost':
+            kept.take(record)
+
+
 def test_attach():
     """a running Python is attached to while it works, and its map stays that of /proc"""
     code = 'import ctypes, json, mmap; kept = [mmap.mmap(-1, 300000) for _ in range(500)]; print("up", flush=True)\n' \
@@ -193,14 +205,19 @@ def test_attach():
     python = subprocess.Popen(['python3', '-c', code], stdout=subprocess.PIPE)
     try:
         assert python.stdout.readline() == b'up\n'
-        watch = client.Watch('--count', 200, python.pid)
+        watch = client.Watch(python.pid)
         first = watch.record()
         assert first['type'] == 'map' and first['map_count'] > 50
-        # Where the client is too slow there are 'lost' and new 'map' records between them.
-        assert sum(record['type'] == 'event' for record in watch.rest()) == 200
+        kept = Space(first)
+        follow(kept, watch, kept.seq + 200)
+        stop(python.pid)
+        last, = (each['seq'] for each in client.listed())
+        follow(kept, watch, last)
+        assert kept.maps() == procfs.maps(python.pid)
         libraries = {region.get('name', '') for region in first['regions'] if region.get('what', {}).get('is') == 'library'}
         assert any('libc.so' in name for name in libraries), libraries
-        assert watch.wait() == 0
     finally:
         python.kill()
         python.wait()
+    watch.rest()
+    assert watch.wait() == client.DONE
