@@ -23,6 +23,9 @@
 /* How soon to try again where memory was short. */
 #define VASMON_DELIVER_RETRY (HZ / 10)
 
+/* How soon to look again if a client was stopped for which threads wait. */
+#define VASMON_DELIVER_LOOK_MS 32
+
 /*
  * How long the worker waits for more before the next event has to wake it; the
  * longer, the more there is at once. A nanosecond for each byte of the ring is
@@ -420,35 +423,40 @@ static enum vasmon_deliver_turn vasmon_deliver_to(struct vasmon_watch *watch,
 						  struct vasmon_subscriber *sub,
 						  unsigned int *truesize)
 {
-	struct vasmon_subscriber before;
+	u64 pos, seq, sent, lost, overruns;
 	unsigned int turn;
 	int err;
 
-	*truesize = SKB_TRUESIZE(NLMSG_HDRLEN);
+	/* What had no room before is not written once more before it has. */
+	*truesize = list_empty_careful(&sub->stalled) ? SKB_TRUESIZE(NLMSG_HDRLEN) : sub->truesize;
 	for (turn = 0; turn < VASMON_DELIVER_TURN; turn++) {
 		/* What comes later has a run of its own. */
 		if (sock_flag(sub->sk, SOCK_DEAD) || sub->pos >= watch->resolved)
 			return VASMON_DELIVER_DONE;
 		if (!vasmon_stalled_room(sub->sk, *truesize))
 			return VASMON_DELIVER_FULL;
-		before = *sub;
+		pos = sub->pos;
+		seq = sub->seq;
+		sent = sub->sent;
+		lost = sub->lost;
+		overruns = sub->overruns;
 		skb_trim(watch->scratch, 0);
 		if (!vasmon_deliver_fill(watch, sub, watch->scratch))
 			return VASMON_DELIVER_DONE;
 		err = vasmon_deliver_send(watch, sub->sk, truesize);
 		if (err) {
 			/* Nothing was told: count as before. */
-			sub->sent = before.sent;
-			sub->lost = before.lost;
-			sub->overruns = before.overruns;
+			sub->sent = sent;
+			sub->lost = lost;
+			sub->overruns = overruns;
 		}
 		if (err == -EAGAIN || err == -ENOMEM) {
-			sub->pos = before.pos;
-			sub->seq = before.seq;
+			sub->pos = pos;
+			sub->seq = seq;
 			return err == -EAGAIN ? VASMON_DELIVER_FULL : VASMON_DELIVER_SHORT;
 		}
 		if (err)
-			sub->lost += sub->seq - before.seq;
+			sub->lost += sub->seq - seq;
 		*truesize = SKB_TRUESIZE(NLMSG_HDRLEN);
 		cond_resched();
 	}
@@ -609,6 +617,9 @@ void vasmon_deliver_work(struct work_struct *work)
 	}
 	if (turn == VASMON_DELIVER_SHORT)
 		queue_delayed_work(vasmon_wq, &watch->deliver, VASMON_DELIVER_RETRY);
+	else if (turn == VASMON_DELIVER_FULL && vasmon_throttle_needed(watch))
+		queue_delayed_work(vasmon_wq, &watch->deliver,
+				   msecs_to_jiffies(VASMON_DELIVER_LOOK_MS));
 	else if (turn == VASMON_DELIVER_DONE && ended)
 		vasmon_watch_queue_reap();
 	set_bit(VASMON_WATCH_KICKED, &watch->bits);

@@ -24,6 +24,11 @@ static LIST_HEAD(vasmon_stalled);
 static unsigned int vasmon_stalled_ms;
 static DECLARE_DELAYED_WORK(vasmon_stalled_worker, vasmon_stalled_work);
 
+static bool vasmon_stalled_fits(const struct sock *sk, unsigned int used, unsigned int truesize)
+{
+	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
+}
+
 /**
  * vasmon_stalled_room - could a socket take a datagram?
  * @sk: the socket; an empty one always can
@@ -34,9 +39,7 @@ static DECLARE_DELAYED_WORK(vasmon_stalled_worker, vasmon_stalled_work);
  */
 bool vasmon_stalled_room(const struct sock *sk, unsigned int truesize)
 {
-	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
-
-	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
+	return vasmon_stalled_fits(sk, atomic_read(&sk->sk_rmem_alloc), truesize);
 }
 
 /*
@@ -46,19 +49,21 @@ bool vasmon_stalled_room(const struct sock *sk, unsigned int truesize)
  */
 static void vasmon_stalled_work(struct work_struct *work)
 {
-	const struct sock *sk = NULL;
 	struct vasmon_subscriber *sub, *next;
-	unsigned int taken = 0;
+	const struct sock *sk = NULL;
+	unsigned int used = 0;
 	bool woken = false;
 
 	mutex_lock(&vasmon_stalled_mutex);
 	list_for_each_entry_safe(sub, next, &vasmon_stalled, stalled) {
-		if (sub->sk != sk)
-			taken = 0;
-		sk = sub->sk;
-		if (!vasmon_stalled_room(sk, taken + sub->truesize))
+		cond_resched();
+		if (sub->sk != sk) {
+			sk = sub->sk;
+			used = atomic_read(&sk->sk_rmem_alloc);
+		}
+		if (!vasmon_stalled_fits(sk, used, sub->truesize))
 			continue;
-		taken += sub->truesize;
+		used += sub->truesize;
 		list_del_init(&sub->stalled);
 		mod_delayed_work(vasmon_wq, &sub->watch->deliver, 0);
 		woken = true;

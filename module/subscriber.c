@@ -129,7 +129,7 @@ static bool vasmon_subscriber_has_slack(struct vasmon_watch *watch,
 
 	/* Also one that is stopped, for whom nobody waits now. */
 	list_for_each_entry(sub, &watch->subscribers, node)
-		lossless |= sub->wishes.lossless;
+		lossless |= sub->wishes.lossless && !sock_flag(sub->sk, SOCK_DEAD);
 	/* Of no change it brings none, though it takes what others want. */
 	if (request->wishes.chain_causes)
 		stack_size = max_t(unsigned long, stack_size, request->wishes.stack_size);

@@ -127,8 +127,9 @@ static bool vasmon_throttle_stopped(const struct vasmon_subscriber *sub)
  * vasmon_throttle_update - let threads go on that need not wait any more
  * @watch: its subscribers moved on, or changed
  *
- * While a subscriber's socket is full the worker calls this again and again, so
- * that it is noticed within VASMON_DELIVER_RETRY_MAX_MS if it was stopped.
+ * While threads wait for a subscriber whose socket is full the worker calls this
+ * again and again, so that it is noticed within VASMON_DELIVER_LOOK_MS if the
+ * subscriber was stopped.
  *
  * Context: may sleep; under the watch's mutex.
  */

@@ -20,6 +20,7 @@
  *
  *  vasmon_watch_mutex	list of watches; who subscribes to what
  *  watch->mutex	a watch's subscribers while they are served
+ *  vasmon_stalled_mutex those whose sockets are full, of all watches
  *  mm->mmap_lock	of a watched address space
  *  watch->lock		(raw, no sleeping, no allocating) ring, seq, spaces and
  *			their shadows. Taken in probes with the mmap lock held
@@ -28,7 +29,8 @@
  * Lifetimes: a watch is freed by vasmon_watch_reap() once it is off the list,
  * its spaces unhashed, a grace period over and its work cancelled. A subscriber
  * holds a reference to its socket, and goes with the socket, by unwatch, or
- * with the watch.
+ * with the watch; first of all from the list of those whose sockets are full,
+ * out of which a watch's work may be queued.
  */
 
 /* Bounds against a user who could ask for ever more. */

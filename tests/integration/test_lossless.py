@@ -12,6 +12,7 @@ from harness.netlink import SMALLEST_RING
 from harness.puppet import ANON, CLONE_VFORK, PAGE, PROT_NONE, PROT_READ, Puppet, kill, stop
 from harness.tap import defer
 from harness.wait import TIMEOUT, until
+from harness.workers import traced, works
 
 # More changes than the smallest ring and a small socket hold together.
 MANY = 2000
@@ -130,7 +131,13 @@ def test_client_killed():
 
 def test_client_stopped():
     """the client is stopped, as by Ctrl-Z: all threads go on; when it goes on it says what it missed, and heals"""
-    puppet, watch = freed(lambda watch: stop(watch.pid), threads=3)
+    path = traced()
+
+    def stop_late(watch):
+        # By then nobody has anything left to do but to look for room.
+        works(path)
+        stop(watch.pid)
+    puppet, watch = freed(stop_late, threads=3)
     watch.process.send_signal(signal.SIGCONT)
     kept = None
     lost = 0

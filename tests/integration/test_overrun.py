@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A subscriber that does not read: nobody else suffers, and it is told."""
 import os
-import re
 import signal
 
 from harness import client, netlink, procfs, space
 from harness.netlink import SMALLEST_RING
 from harness.overrun import drain, flood, overrun
 from harness.puppet import PAGE, PROT_READ, RW, Puppet, go_on, stop
-from harness.tap import Skip, defer, note
+from harness.tap import note
 from harness.wait import until
+from harness.workers import traced, works
 
 
 def batch(puppet, addr, count=100):
@@ -220,32 +220,6 @@ def test_many_sockets():
         for nl in deaf:
             nl.close()
     netlink.none_left()
-
-
-def traced():
-    """The folder of a trace of what workers do, under way."""
-    path = '/sys/kernel/tracing/instances/vasmon-test'
-    event = 'events/workqueue/workqueue_execute_start/enable'
-    if not os.path.exists(f'/sys/kernel/tracing/{event}'):
-        raise Skip('this kernel does not trace its workqueues')
-    os.mkdir(path)
-    defer(os.rmdir, path)
-    with open(f'{path}/{event}', 'w', encoding='ascii') as file:
-        file.write('1')
-    return path
-
-
-def works(path):
-    """Which functions of the module's workers ran, each time, until somebody has looked for room 20 times."""
-    # Empties it.
-    with open(f'{path}/trace', 'w', encoding='ascii'):
-        pass
-
-    def ran():
-        with open(f'{path}/trace', encoding='ascii', errors='replace') as file:
-            found = re.findall(r'workqueue_execute_start: .* function (vasmon_\w+)', file.read())
-        return found if found.count('vasmon_stalled_work') >= 20 else None
-    return until(ran, 'somebody looks for room')
 
 
 def test_stalled():
