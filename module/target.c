@@ -54,6 +54,24 @@ bool vasmon_target_exited(struct pid *tgid)
 }
 
 /**
+ * vasmon_target_comm - the name of a process's main thread
+ * @tgid: the process
+ * @comm: set; as it was if there is no such process any more
+ *
+ * Context: any; does not sleep.
+ */
+void vasmon_target_comm(struct pid *tgid, char comm[VASMON_COMM_LEN])
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid_task(tgid, PIDTYPE_TGID);
+	if (task)
+		strscpy(comm, task->comm, VASMON_COMM_LEN);
+	rcu_read_unlock();
+}
+
+/**
  * vasmon_target_get - take hold of a process
  * @target: filled; to be dropped with vasmon_target_put()
  * @pid: the process, or one of its threads; or NULL

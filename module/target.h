@@ -21,6 +21,7 @@ struct vasmon_target {
 };
 
 struct mm_struct *vasmon_target_mm(struct pid *tgid);
+void vasmon_target_comm(struct pid *tgid, char comm[VASMON_COMM_LEN]);
 bool vasmon_target_exited(struct pid *tgid);
 int vasmon_target_get(struct vasmon_target *target, struct pid *pid,
 		      struct netlink_ext_ack *extack);

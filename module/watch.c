@@ -425,6 +425,7 @@ void vasmon_watch_info(struct vasmon_watch *watch, struct vasmon_watch_info *inf
 
 	info->id = watch->id;
 	info->pid = pid_nr_ns(watch->tgid, task_active_pid_ns(current));
+	vasmon_target_comm(watch->tgid, watch->comm);
 	strscpy(info->comm, watch->comm, sizeof(info->comm));
 	info->ring_size = watch->ring.size;
 	info->follow = watch->follow;

@@ -124,7 +124,7 @@ enum vasmon_effort {
  * @id: its number
  * @tgid: the process
  * @follow: its children as well
- * @comm: name of its main thread when the watch began
+ * @comm: name of its main thread when somebody last asked; under vasmon_watch_mutex
  * @lock: guards what follows up to @bits
  * @ring: events
  * @seq: number of the last one
@@ -210,7 +210,7 @@ struct vasmon_watch {
  * struct vasmon_watch_info - what `list` shows of a watch
  * @id: its number
  * @pid: the process, in the asker's pid namespace
- * @comm: name of its main thread when the watch began
+ * @comm: name of its main thread, the last that it had
  * @ring_size: bytes
  * @follow: are children followed?
  * @seq: number of the last event

@@ -7,7 +7,7 @@ import subprocess
 from harness import build, client, kernel, netlink, space
 from harness.puppet import Puppet
 from harness.tap import defer
-from harness.wait import TIMEOUT
+from harness.wait import TIMEOUT, until
 
 
 def output(name):
@@ -141,6 +141,16 @@ def test_limits():
         result = client.run('run', '-q', limit, '--', 'sh', '-c', f'{until_unwatched}; true; echo end; exit 3')
         assert result.status == 3 and result.out == b'end\n', result
         assert 'exited' not in result.err, result
+
+
+def test_listed():
+    """the command is listed by its own name, not by that of who started it"""
+    process = subprocess.Popen([client.CLIENT, 'run', '-q', 'sleep', '1000'], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    defer(process.wait)
+    defer(process.kill)
+    until(lambda: [watch['comm'] for watch in client.listed()] == ['sleep'], 'it is listed as what it is')
+    os.kill(client.listed()[0]['pid'], signal.SIGKILL)
 
 
 def test_nobody_reads():
