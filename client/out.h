@@ -58,7 +58,9 @@ struct out_event {
  * struct out_lost - events that were not seen one by one
  * @reason: a word for JSON: overrun, gap, buffer, resync, incomplete, mismatch,
  *	blind
- * @missed: how many were lost
+ * @missed: how many were lost, as far as that is known now
+ * @coalesced: how many no event tells of, only @why: those that were lost, or
+ *	overtaken by the new dump; but those that were counted for another process
  * @seq_from: number of the first event that @why sums up
  * @seq_to: number of the last one
  * @time: when the new dump was taken, 0 if there is none
@@ -71,6 +73,7 @@ struct out_event {
 struct out_lost {
 	const char *reason;
 	uint64_t missed;
+	uint64_t coalesced;
 	uint64_t seq_from;
 	uint64_t seq_to;
 	uint64_t time;

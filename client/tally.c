@@ -228,16 +228,18 @@ void tally_lost(struct tally *t, const struct out_lost *lost)
 		.ev = &ev, .why = lost->why, .before = lost->before, .after = lost->after,
 		.pid = lost->pid, .held = lost->held,
 	};
+	/* A new dump has more in it than what was lost when it was asked for. */
+	uint64_t missed = lost->coalesced > lost->missed ? lost->coalesced : lost->missed;
 	struct tally_line *cause;
 	size_t i;
 
 	/* A map that was read anew for nothing. */
-	if (!lost->missed && !lost->why)
+	if (!missed && !lost->why)
 		return;
-	t->missed += lost->missed;
+	t->missed += missed;
 	cause = tally_line(t, &t->causes, "(missed)");
-	tally_add(&t->all, lost->missed, 0, 0);
-	tally_add(cause, lost->missed, 0, 0);
+	tally_add(&t->all, missed, 0, 0);
+	tally_add(cause, missed, 0, 0);
 	if (!lost->why)
 		return;
 	if (lost->held)

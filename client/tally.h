@@ -37,7 +37,7 @@ struct tally_lines {
  * @map_count: regions of the process that had the last event
  * @map_count_max: regions at most, of one process
  * @processes: processes that there were
- * @missed: events that were lost
+ * @missed: events that were not seen one by one
  * @leaks: what was mapped and is still there; @leaks.wanted is for the caller to set
  * @failed: memory ran out
  */

@@ -263,7 +263,8 @@ static int tracker_resnap(struct tracker *t, struct tracker_process *p, struct o
 	lost->after = &after;
 	t->missed += lost->missed;
 	if (lost->seq_to > since) {
-		t->coalesced += lost->seq_to - since;
+		lost->coalesced = lost->seq_to - since;
+		t->coalesced += lost->coalesced;
 		t->told_to = lost->seq_to;
 	}
 	t->ops->on_lost(t, lost);

@@ -5,7 +5,8 @@ import signal
 import time
 
 from harness import build, client, netlink
-from harness.puppet import PAGE, PROT_READ, Puppet
+from harness.overrun import flood, overrun
+from harness.puppet import PAGE, PROT_READ, Puppet, go_on, stop
 from harness.tap import defer
 from harness.wait import until
 
@@ -147,6 +148,25 @@ def test_interval():
     assert all(0.0999 < b - a < 0.1001 for a, b in zip(times, times[1:])), times
     # What came after the last line, if anything, is the exit.
     assert last['events'] == 40 and sum(line['events'] for line in lines) in (39, 40), (lines, last)
+
+
+def test_stopped():
+    """a client that was stopped while much was lost: all that happened is counted, one by one or together"""
+    puppet = Puppet()
+    watch = client.Watch('--json', '--interval=0.1', f'--ring-size={netlink.SMALLEST_RING}', puppet.pid,
+                         json_lines=False, verb=('stat',)).ready(puppet.pid)
+    number, = netlink.watches()
+    stop(watch.pid)
+    until(lambda: flood(puppet) or overrun(number, watch.pid), 'its ring has gone round')
+    last = netlink.number(netlink.watches()[number], netlink.WATCH_SEQ)
+    go_on(watch.pid)
+    counted = 0
+    while counted < last:
+        counted += client.records(watch.line())[0]['events']
+    assert counted == last
+    puppet.end()
+    record = client.records(b'\n'.join(watch.rest()))[-1]
+    assert record['events'] == last + 1 and 0 < record['missed'] < last, (last, record)
 
 
 def test_interval_late():
