@@ -76,6 +76,7 @@ clean:
 
 help:
 	@echo "make            vasmon.ko for the running kernel, and client/vasmon-client"
+	@echo "make client     client/vasmon-client alone"
 	@echo "make KDIR=DIR   vasmon.ko for the kernel whose headers are in DIR"
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
 	@echo "make check      all tests but the longest, half an hour (KERNELS='6.1 6.12 7.2'; some on the last of them alone)"

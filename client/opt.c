@@ -135,7 +135,7 @@ static int opt_next(struct opt_parser *p)
 	if (key == ':')
 		opt_usage(p->verb, "%s needs an argument", word);
 	else if (optopt > 0 && optopt < 256 && isdigit(optopt))
-		opt_usage(p->verb, "a process id is positive: %c%c...", '-', optopt);
+		opt_usage(p->verb, "a process id is positive: '%s'", word);
 	else if (optopt > 0 && optopt < 256)
 		opt_usage(p->verb, "unknown option -%c", optopt);
 	else if (optopt)

@@ -118,15 +118,16 @@ struct verb {
 
 /* What --help says about them. */
 #define OPT_HOW_HELP \
-	"With -f an event's line begins with its process. A child is there from its first\n" \
-	"instruction on, with a copy of its parent's map; a child of vfork, which shares\n" \
-	"the map of its parent, once it starts a program. It ends with the last of them.\n" \
+	"With -f children are followed, too; a line that shows an event begins with its\n" \
+	"process then. A child is there from its first instruction on, with a copy of its\n" \
+	"parent's map; a child of vfork, which shares the map of its parent, once it starts\n" \
+	"a program. It ends with the last of them.\n" \
 	"\n" \
 	"--ring-size is in bytes, or in units of 1024 with K, of 1048576 with M, and is\n" \
 	"rounded up to a power of two; the first who watches a process chooses it. It is\n" \
 	"4M, unless the module was told otherwise. With --lossless the threads of the\n" \
 	"process are held up, when they return from the kernel, while more than half of the\n" \
-	"ring is full.\n"
+	"ring is full; but not for a client that is stopped (Ctrl-Z), which may miss events.\n"
 #define OPT_CALLCHAIN_HELP \
 	"-k shows below each change by which functions it came about, innermost first, and\n"\
 	"whose idea it was: the program's, or that of libc (malloc) or the loader. An event\n" \

@@ -41,7 +41,7 @@ const struct verb cmd_run = {
 	"\n"
 	"exit status: that of the command; where a signal ended it, the same one ends\n"
 	"vasmon-client. 126 the command cannot be run; 127 it is not found; 1 another\n"
-	"error, for example no module is loaded; 2 wrong usage\n",
+	"error, for example no module is loaded, or it is unloaded meanwhile; 2 wrong usage\n",
 	.examples =
 	"  vasmon-client run ls\n"
 	"  vasmon-client run -q -e cause=brk,fault ./program\n"

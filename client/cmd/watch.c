@@ -33,8 +33,8 @@ const struct verb cmd_watch = {
 	"as strace shows it, a page fault (a stack grew), exec, and so on. -v adds the\n"
 	"regions before and after. Where events were lost, a line with ! says how many,\n"
 	"and lines with 'coalesced' give the net difference. At the end 'missed' counts what\n"
-	"was lost, and 'coalesced' all that is told by a net difference alone: lost, or\n"
-	"overtaken by the new map.\n"
+	"was known to be lost when a map was read anew, and 'coalesced' all that is told by\n"
+	"a net difference alone: lost, or overtaken by the new map.\n"
 	"It ends when the processes have ended, or with Ctrl-C.\n"
 	"\n"
 	OPT_FILTER_HELP

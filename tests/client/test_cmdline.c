@@ -32,7 +32,7 @@ static const struct cmdline_case cases[] = {
 	{ "watch", 2, NULL, "watch: which process? Its PID is missing\n"
 	  "Try 'vasmon-client watch --help'.\n" },
 	{ "watch 0", 2, NULL, "no process has the id 0" },
-	{ "watch -5", 2, NULL, "a process id is positive: -5" },
+	{ "watch -5", 2, NULL, "a process id is positive: '-5'" },
 	{ "watch -- -5", 2, NULL, "a process id is positive: '-5'" },
 	{ "watch abc", 2, NULL, "not a process id: 'abc'\n"
 	  "A command is watched from its beginning by: vasmon-client run -- abc\n" },
@@ -202,7 +202,7 @@ static const struct cmdline_case cases[] = {
 	{ "maps --summary --gaps 1", 2, NULL, "--summary goes with neither" },
 	{ "maps --summary 1 2", 2, NULL, "--summary goes with neither" },
 	{ "maps --raw --json 1", 2, NULL, "--raw goes with nothing else" },
-	{ "maps -7", 2, NULL, "a process id is positive: -7" },
+	{ "maps -7", 2, NULL, "a process id is positive: '-7'" },
 	{ "maps 0", 2, NULL, "no process has the id 0" },
 	{ "maps --raw 1", 1, NULL, "maps: the vasmon module is not loaded" },
 	{ "maps --json 1", 1, NULL, "not loaded" },
