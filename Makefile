@@ -79,7 +79,7 @@ help:
 	@echo "make client     client/vasmon-client alone"
 	@echo "make KDIR=DIR   vasmon.ko for the kernel whose headers are in DIR"
 	@echo "make demo       see it at work on a kernel in a small virtual machine; NATIVE=1: on this one"
-	@echo "make check      all tests but the longest, half an hour (KERNELS='6.1 6.12 7.2'; some on the last of them alone)"
+	@echo "make check      all tests but the longest, 20 minutes (KERNELS='6.1 6.12 7.2'; some on the last of them alone)"
 	@echo "make check-all  all on each, and the longest, most on kernels that check themselves: some hours"
 	@echo "make torture    random changes against an oracle, until you stop it"
 	@echo "make fuzz       hostile input for client and module, an hour or so"
