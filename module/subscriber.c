@@ -127,13 +127,13 @@ static bool vasmon_subscriber_has_slack(struct vasmon_watch *watch,
 	bool lossless = request->wishes.lossless;
 	struct vasmon_subscriber *sub;
 
+	lockdep_assert_held(&watch->mutex);
 	/* Also one that is stopped, for whom nobody waits now. */
 	list_for_each_entry(sub, &watch->subscribers, node)
 		lossless |= sub->wishes.lossless && !sock_flag(sub->sk, SOCK_DEAD);
 	/* Of no change it brings none, though it takes what others want. */
 	if (request->wishes.chain_causes)
 		stack_size = max_t(unsigned long, stack_size, request->wishes.stack_size);
-	lockdep_assert_held(&watch->mutex);
 	return !stack_size || !lossless ||
 	       watch->ring.size >= VASMON_SUBSCRIBER_SLACK * (1024 + stack_size);
 }

@@ -58,16 +58,19 @@ bool vasmon_target_exited(struct pid *tgid)
  * @tgid: the process
  * @comm: set; as it was if there is no such process any more
  *
- * Context: any; does not sleep.
+ * Context: in a task, for it takes the process's task_lock(); does not sleep.
  */
 void vasmon_target_comm(struct pid *tgid, char comm[VASMON_COMM_LEN])
 {
+	char now[VASMON_COMM_LEN];
 	struct task_struct *task;
 
 	rcu_read_lock();
 	task = pid_task(tgid, PIDTYPE_TGID);
-	if (task)
-		strscpy(comm, task->comm, VASMON_COMM_LEN);
+	if (task) {
+		get_task_comm(now, task);
+		strscpy(comm, now, VASMON_COMM_LEN);
+	}
 	rcu_read_unlock();
 }
 
@@ -96,7 +99,7 @@ int vasmon_target_get(struct vasmon_target *target, struct pid *pid,
 	}
 	target->tgid = get_pid(task_tgid(task));
 	task = task->group_leader;
-	strscpy(target->comm, task->comm, sizeof(target->comm));
+	get_task_comm(target->comm, task);
 	kernel = READ_ONCE(task->flags) & PF_KTHREAD;
 	rcu_read_unlock();
 

@@ -83,7 +83,8 @@ struct vasmon_wishes {
  * @lost: events missed
  * @overruns: how often
  * @stalled: place among those whose socket was full, see stalled.c; or empty
- * @truesize: of the datagram that had no room; guarded as @stalled is
+ * @truesize: of the datagram that had no room; the watch's worker sets it, under the
+ *	mutex of stalled.c
  */
 struct vasmon_subscriber {
 	struct list_head node;
